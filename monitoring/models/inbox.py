@@ -1,0 +1,59 @@
+"""The inbox: every payload as it was received, before it is understood."""
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Channel(models.TextChoices):
+    PAGE = "page", _("Web page")
+    FIELD = "field", _("Field app")
+    API = "api", _("API")
+    IMPORT = "import", _("Import")
+
+
+class Outcome(models.TextChoices):
+    PENDING = "pending", _("Pending")
+    CREATED = "created", _("Created")
+    UNCHANGED = "unchanged", _("Unchanged")
+    UPDATED = "updated", _("Updated")
+    CONFLICT = "conflict", _("Conflict")
+    REJECTED = "rejected", _("Rejected")
+    QUARANTINED = "quarantined", _("In quarantine")
+
+
+class InboxPayload(models.Model):
+    """One payload as received. What was received is never changed or deleted; its `id` is the
+    receipt number shown to the technician."""
+
+    received_at = models.DateTimeField(auto_now_add=True)
+    sender = models.ForeignKey("ranchers.User", null=True, on_delete=models.PROTECT)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    schema_version = models.PositiveSmallIntegerField(null=True)
+    visit_uuid = models.UUIDField(null=True, db_index=True, help_text="As claimed by the payload")
+    raw = models.BinaryField(help_text="The bytes as received")
+    sha256 = models.CharField(max_length=64, help_text="Of `raw`, hex")
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.PENDING)
+    reasons = models.JSONField(default=list, blank=True, help_text="[{field, code, message}]")
+    processed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("inbox payload")
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=models.Q(outcome="pending"),
+                name="inbox_pending",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="inbox_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="inbox_raw_never_changed",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("raw", "sha256", "received_at", "sender", "channel"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.outcome}"

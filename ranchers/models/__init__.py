@@ -1,0 +1,30 @@
+"""People, plots, cohorts and enrolments: who is in the programme, where, since when."""
+
+from ranchers.models.cards import AccessCard
+from ranchers.models.cohorts import Cohort, Enrolment, EnrolmentStatus, Phase, Status
+from ranchers.models.people import Consent, ConsentScope, Rancher, Sex
+from ranchers.models.places import District, Programme
+from ranchers.models.plots import LandUse, LandUseArea, Plot, PlotBoundary, Tenure
+from ranchers.models.users import Role, User
+
+__all__ = [
+    "AccessCard",
+    "Cohort",
+    "Consent",
+    "ConsentScope",
+    "District",
+    "Enrolment",
+    "EnrolmentStatus",
+    "LandUse",
+    "LandUseArea",
+    "Phase",
+    "Plot",
+    "PlotBoundary",
+    "Programme",
+    "Rancher",
+    "Role",
+    "Sex",
+    "Status",
+    "Tenure",
+    "User",
+]

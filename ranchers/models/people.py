@@ -1,0 +1,125 @@
+"""Ranchers and their consent."""
+
+import uuid
+
+import pghistory
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Sex(models.TextChoices):
+    FEMALE = "f", _("Woman")
+    MALE = "m", _("Man")
+    UNKNOWN = "", _("Not recorded")
+
+
+@pghistory.track()
+class Rancher(models.Model):
+    """One person enrolled, or invited to enrol, with a farm."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    given_names = models.CharField(_("given names"), max_length=80)
+    surnames = models.CharField(_("surnames"), max_length=80)
+    dni = models.CharField(_("DNI"), max_length=8, unique=True, null=True, blank=True)
+    phone = models.CharField(_("phone"), max_length=16, blank=True, help_text="E.164")
+    sex = models.CharField(_("sex"), max_length=1, choices=Sex.choices, blank=True, default="")
+    birth_year = models.PositiveSmallIntegerField(_("year of birth"), null=True, blank=True)
+    community = models.CharField(_("community"), max_length=120, blank=True)
+    district = models.ForeignKey(
+        "ranchers.District",
+        on_delete=models.PROTECT,
+        related_name="ranchers",
+        verbose_name=_("district"),
+    )
+    association = models.CharField(_("association"), max_length=120, blank=True)
+    language = models.CharField(_("language"), max_length=3, default="es")
+    photo = models.ImageField(_("photo"), upload_to="ranchers/", blank=True)
+    technician = models.ForeignKey(
+        "ranchers.User",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="ranchers",
+        limit_choices_to={"role": "technician"},
+        verbose_name=_("technician"),
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["surnames", "given_names", "id"]
+        verbose_name = _("rancher")
+        verbose_name_plural = _("ranchers")
+        indexes = [
+            models.Index(fields=["surnames", "given_names", "id"], name="rancher_by_name"),
+            GinIndex(
+                name="rancher_search",
+                fields=["surnames", "given_names", "dni"],
+                opclasses=["gin_trgm_ops", "gin_trgm_ops", "gin_trgm_ops"],
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(dni__regex=r"^[0-9]{8}$"), name="rancher_dni_eight_digits"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(phone="") | models.Q(phone__regex=r"^\+[1-9][0-9]{6,14}$"),
+                name="rancher_phone_e164",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sex__in=["", "f", "m"]), name="rancher_sex_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(birth_year__range=(1900, 2100)), name="rancher_birth_year"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_names} {self.surnames}".strip()
+
+
+class ConsentScope(models.TextChoices):
+    PROGRAMME = "programme", _("Programme")
+    MINISTRY = "ministry", _("Ministry")
+    PUBLIC = "public", _("Public")
+    INCOME = "income", _("Income figures")
+
+
+@pghistory.track()
+class Consent(models.Model):
+    """One interval in which a rancher consents to one scope of use of their data."""
+
+    rancher = models.ForeignKey(Rancher, on_delete=models.CASCADE, related_name="consents")
+    scope = models.CharField(_("scope"), max_length=12, choices=ConsentScope.choices)
+    period = DateRangeField(_("period"))
+    how = models.CharField(
+        _("how it was given"), max_length=120, blank=True, help_text=_("Signed form, voice, ...")
+    )
+    recorded_by = models.ForeignKey("ranchers.User", null=True, on_delete=models.SET_NULL)
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        constraints = [
+            ExclusionConstraint(
+                name="consent_no_overlap",
+                expressions=[
+                    ("rancher", RangeOperators.EQUAL),
+                    ("scope", RangeOperators.EQUAL),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=models.Q(period__isempty=False), name="consent_period_not_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.period}"
