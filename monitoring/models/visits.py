@@ -6,6 +6,7 @@ from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
 from practices.models import Stage
 
 
