@@ -15,13 +15,15 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from practices.models import Stage, StageInterval
@@ -30,6 +32,7 @@ from ranchers.models import Rancher
 KNOWN_FOR_MONTHS = 18
 SUSTAINED_AFTER_MONTHS = 12
 
+_BULK_SQL = Path(__file__).parent / "sql" / "stage_intervals.sql"
 _FURTHEST = {Stage.PLANNED: 0, Stage.TRIAL: 1, Stage.ADOPTED: 2, Stage.DROPPED: 3}
 
 
@@ -136,6 +139,20 @@ def rebuild_many(
         StageInterval.objects.filter(pk__in=stale).delete()
         StageInterval.objects.bulk_create(wanted.values(), batch_size=5_000)
     return len(stale) + len(wanted)
+
+
+def rebuild_all(*, observed_sql: str, parameters: Sequence[Any] = ()) -> int:
+    """Replace every stored interval, set-based, for a first load or a full recompute.
+
+    `observed_sql` is a query written in our code, never by a person: columns rancher_id,
+    practice_id, seen_on, stage (observable ones only) and intensity. Returns the number of rows.
+    """
+    statement = _BULK_SQL.read_text(encoding="utf-8").replace("{observed}", observed_sql)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("lock table practices_stageinterval in share row exclusive mode")
+        cursor.execute("delete from practices_stageinterval")
+        cursor.execute(statement, parameters)
+        return int(cursor.rowcount)
 
 
 _Key = tuple[UUID, int, str, date | None, date | None, date, Decimal | None]

@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
-from practices.adoption import Observation, StageNotObservable, rebuild, rebuild_many
+from practices.adoption import Observation, StageNotObservable, rebuild, rebuild_all, rebuild_many
 from practices.models import Stage, StageInterval
 from tests.practices.factories import make_practice, make_rancher
 
@@ -97,3 +99,64 @@ def test_postgresql_refuses_two_stages_on_one_day():
     overlapping = DateRange(date(2021, 5, 31), date(2021, 9, 1))
     with pytest.raises(IntegrityError), transaction.atomic():
         StageInterval.objects.create(**row, stage=Stage.ADOPTED, period=overlapping)
+
+
+OBSERVED = """
+    select rancher_id::uuid, practice_id, seen_on, stage, intensity
+    from unnest(%s::text[], %s::int[], %s::date[], %s::text[], %s::numeric(10, 2)[])
+        as seen (rancher_id, practice_id, seen_on, stage, intensity)
+"""
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    history=st.lists(
+        st.tuples(
+            st.integers(0, 1),
+            st.integers(0, 1),
+            st.dates(date(2018, 1, 1), date(2024, 12, 31)),
+            st.sampled_from(Stage.observable()),
+            st.none() | st.decimals(0, 500, places=2),
+        ),
+        max_size=40,
+    )
+)
+@example(  # exactly 18 months of silence, one day more, and months that end early
+    history=[
+        (0, 0, date(2020, 8, 31), Stage.ADOPTED, None),
+        (0, 0, date(2022, 2, 28), Stage.ADOPTED, Decimal("2.50")),
+        (0, 1, date(2020, 3, 15), Stage.ADOPTED, Decimal("1.00")),
+        (0, 1, date(2021, 9, 16), Stage.ADOPTED, None),
+        (1, 0, date(2020, 2, 29), Stage.ADOPTED, None),
+        (1, 0, date(2021, 2, 28), Stage.ADOPTED, None),
+        (1, 0, date(2021, 2, 28), Stage.DROPPED, None),
+    ]
+)
+def test_the_bulk_statement_gives_the_same_intervals_as_the_rules(two_by_two, history):
+    ranchers, practices = two_by_two
+    seen = [
+        (ranchers[r], practices[p], Observation(day, stage, amount))
+        for r, p, day, stage, amount in history
+    ]
+    rebuild_many(rancher_ids=ranchers, practice_ids=practices, observations=seen)
+    by_rules = everything_stored()
+    columns = [
+        [str(rancher) for rancher, _, _ in seen],
+        [practice for _, practice, _ in seen],
+        [o.seen_on for _, _, o in seen],
+        [o.stage.value for _, _, o in seen],
+        [o.intensity for _, _, o in seen],
+    ]
+    assert rebuild_all(observed_sql=OBSERVED, parameters=columns) == len(by_rules)
+    assert everything_stored() == by_rules
+
+
+@pytest.fixture
+def two_by_two():
+    ranchers = [make_rancher().id, make_rancher().id]
+    return ranchers, [make_practice("uno").id, make_practice("dos").id]
+
+
+def everything_stored() -> list[tuple]:
+    columns = ["rancher_id", "practice_id", "period", "stage", "first_evidence_on", "intensity"]
+    return list(StageInterval.objects.order_by(*columns[:3]).values_list(*columns))
