@@ -3,6 +3,9 @@
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
+from config.health import health
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("salud/", health, name="health"),
     path("idioma/", set_language, name="set_language"),
 ]
