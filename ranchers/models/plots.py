@@ -55,6 +55,7 @@ class Plot(models.Model):
         return self.name
 
 
+@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class PlotBoundary(models.Model):
     """The boundary of a plot during one interval (WGS 84, lon/lat). Never edited: superseded."""
 
@@ -101,6 +102,7 @@ class LandUse(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class LandUseArea(models.Model):
     """Hectares of one land use on a plot during one interval."""
 
