@@ -1,21 +1,19 @@
 """Addresses of Redis, as its different clients spell them."""
 
-import re
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 
 def celery_url(url: str) -> str:
     """Return `url` as Celery spells it: only for a unix socket is that another way than redis-py's.
 
-    >>> celery_url("unix:///run/redis.sock?db=2")
-    'redis+socket:///run/redis.sock?virtual_host=2'
+    unix:///run/redis.sock?db=2 becomes redis+socket:///run/redis.sock?virtual_host=2
     """
     parts = urlsplit(url)
     if parts.scheme != "unix":
         return url
     query = dict(parse_qsl(parts.query))
     query["virtual_host"] = query.pop("db", "0")
-    return urlunsplit(("redis+socket", "", parts.path, urlencode(query), ""))
+    return f"redis+socket://{parts.path}?{urlencode(query)}"
 
 
 def database(url: str) -> int:
@@ -28,10 +26,10 @@ def database(url: str) -> int:
 def with_database(url: str, number: int) -> str:
     """Return `url` selecting the database `number`."""
     parts = urlsplit(url)
+    query = {key: value for key, value in parse_qsl(parts.query) if key != "db"}
     if parts.scheme == "unix":
-        query = dict(parse_qsl(parts.query)) | {"db": str(number)}
-        return urlunsplit(parts._replace(query=urlencode(query)))
-    return urlunsplit(parts._replace(path=f"/{number}", query=re.sub(r"db=\d+&?", "", parts.query)))
+        return f"unix://{parts.path}?{urlencode(query | {'db': str(number)})}"
+    return f"{parts.scheme}://{parts.netloc}/{number}" + (f"?{urlencode(query)}" if query else "")
 
 
 def next_database(url: str) -> str:
