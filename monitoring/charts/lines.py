@@ -39,7 +39,7 @@ class LineChart(Chart):
 
 def line_chart(chart: LineChart) -> SafeString:
     """Lines with interval bands; a mark without a value breaks its line."""
-    drawing = Drawing(chart=chart, height=HEIGHT, kind="line")
+    drawing = Drawing(chart=chart, height=HEIGHT - 8, kind="line")
     x_scale, y_scale = scales(chart)
     draw_axes(drawing, chart, x_scale=x_scale, y_scale=y_scale)
     for series in chart.series:
@@ -74,12 +74,13 @@ def draw_axes(drawing: Drawing, chart: LineChart, *, x_scale: Scale, y_scale: Sc
         drawing.add("line", x1=LEFT, x2=RIGHT, y1=y, y2=y, stroke=colour, stroke_width="1")
         drawing.text(number_text(tick, decimals=decimals), x=LEFT - 7, y=y + 4.5, text_anchor="end")
     drawing.text(chart.unit, x=4, y=14, fill=INK, font_weight="600")
-    for x, label in chart.x_ticks:
+    for i, (x, label) in enumerate(chart.x_ticks):
         place = x_scale(x)
+        alternate = "tick tick--alternate" if i % 2 and len(chart.x_ticks) > 6 else "tick"
         drawing.add("line", x1=place, x2=place, y1=BOTTOM, y2=BOTTOM + 5, stroke=STRONG_LINE)
-        drawing.text(label, x=place, y=BOTTOM + 20, text_anchor="middle")
+        drawing.text(label, x=place, y=BOTTOM + 20, text_anchor="middle", class_=alternate)
     if chart.x_title:
-        drawing.text(chart.x_title, x=RIGHT, y=HEIGHT - 2, text_anchor="end", fill=INK)
+        drawing.text(chart.x_title, x=RIGHT, y=HEIGHT + 4, text_anchor="end", fill=INK)
 
 
 def runs(marks: Sequence[Mark]) -> Iterator[list[Mark]]:

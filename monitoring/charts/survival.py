@@ -26,7 +26,7 @@ class SurvivalChart(LineChart):
 
 def survival_chart(chart: SurvivalChart) -> SafeString:
     """Steps of the share that adopted by month since enrolment, with bands and medians."""
-    drawing = Drawing(chart=chart, height=HEIGHT, kind="survival")
+    drawing = Drawing(chart=chart, height=HEIGHT + 12, kind="survival")
     last = max(
         [s.x for c in chart.curves for s in c.steps] + [x for x, _ in chart.x_ticks] + [12.0]
     )
