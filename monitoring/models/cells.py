@@ -55,3 +55,79 @@ class Cell(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator} {self.quarter}"
+
+
+class SpreadBin(models.Model):
+    """How many ranchers have a value in one bin: the histogram behind the cohort's middle half.
+
+    Only for indicators with `spread`. Bins are 1 % wide: `bin` is floor(ln(value) / ln(1.01));
+    a value of 0 is in bin -32768. Rows with no ranchers are deleted.
+    """
+
+    indicator = models.CharField(max_length=32)
+    quarter = models.SmallIntegerField()
+    cohort = models.ForeignKey(
+        "ranchers.Cohort", null=True, on_delete=models.CASCADE, help_text="null = all"
+    )
+    bin = models.SmallIntegerField()
+    ranchers = models.IntegerField()
+
+    class Meta:
+        verbose_name = _("spread bin")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "quarter", "cohort", "bin"],
+                nulls_distinct=False,
+                name="spreadbin_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.quarter} {self.bin}"
+
+
+class SurvivalPoint(models.Model):
+    """Ranchers adopted, and censored, in one month since joining the cohort, as known now.
+
+    `practice` null is the base of all practices; a practice's own rows correct it, so the curve
+    of a practice is the sum of both (`intervals.kaplan_meier` reads it by `cells.survival`).
+    """
+
+    cohort = models.ForeignKey(
+        "ranchers.Cohort", null=True, on_delete=models.CASCADE, help_text="null = all"
+    )
+    practice = models.ForeignKey("practices.Practice", null=True, on_delete=models.CASCADE)
+    month = models.SmallIntegerField()
+    adopted = models.IntegerField()
+    censored = models.IntegerField()
+
+    class Meta:
+        verbose_name = _("survival point")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cohort", "practice", "month"],
+                nulls_distinct=False,
+                name="survivalpoint_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.practice_id} month {self.month}"
+
+
+class RecomputeReport(models.Model):
+    """One nightly full recompute: what it compared and where the stored cells differed."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    ranchers = models.IntegerField()
+    cells = models.IntegerField()
+    differences = models.IntegerField(help_text="Rows of any kind that differed and were mended")
+    examples = models.JSONField(default=list, help_text="Up to 100 keys with both values")
+
+    class Meta:
+        ordering = ["-started_at"]
+        verbose_name = _("recompute report")
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d} {self.differences}"

@@ -1,0 +1,29 @@
+"""Celery tasks: a few lines each, idempotent."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from monitoring import recompute
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def recompute_dirty() -> int:
+    """Recompute what is marked, batch by batch, until nothing is."""
+    total = 0
+    while done := recompute.recompute_dirty():
+        total += done
+    return total
+
+
+def queue_recompute_dirty() -> None:
+    """Ask a worker to recompute now. With the broker down the mark stays and beat sweeps it."""
+    try:
+        recompute_dirty.apply_async(retry=False, expires=60)
+    except OperationalError:
+        logger.warning("broker out of reach; the sweep will recompute later")
