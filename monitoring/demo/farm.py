@@ -186,4 +186,6 @@ def _make_dirty(figures: dict[str, Floats], rng: np.random.Generator) -> None:
     )
     figures["milk_l_per_day"][figures["cows_in_milk"] == 0] = np.nan
     odd = rng.random(n) < p.SHARE_SOFT_LIMIT / 2
-    figures["pasture_ha"] = np.where(odd, np.round(figures["pasture_ha"] / 6, 2), figures["pasture_ha"])
+    figures["pasture_ha"] = np.where(
+        odd, np.round(figures["pasture_ha"] / 6, 2), figures["pasture_ha"]
+    )

@@ -9,19 +9,103 @@ from numpy.typing import NDArray
 
 from monitoring.demo import parameters as p
 
-WOMEN = (
-    "María Rosa Carmen Julia Luz Ana Elena Nélida Flor Gladys Yolanda Marleni Norma Silvia "
-    "Teresa Victoria Juana Lidia Sonia Elvira Hilda Rocío Milagros Doris Nancy Betty Edith"
-).split()
-MEN = (
-    "José Luis Juan Carlos Julio Pedro Víctor Jorge Manuel Walter Percy Wilson Edwin Rolando "
-    "Ángel Mario Hugo Félix Fredy Richard Rubén Alejandro Segundo Abel Máximo Elmer Nilton"
-).split()
-SURNAMES = (
-    "Quispe Mamani Huamán Flores Condori Ccori Puma Apaza Choque Torres Ramírez Vásquez Pizango "
-    "Shapiama Cardozo Da_Silva Souza Ríos Gonzales Chávez Cárdenas Álvarez Salazar Rojas Vargas "
-    "Pinedo Tello Macedo Saavedra Paredes Cahuana Ttito Yupanqui Huillca Inuma Tapullima Sánchez"
-).split()
+WOMEN = [
+    "María",
+    "Rosa",
+    "Carmen",
+    "Julia",
+    "Luz",
+    "Ana",
+    "Elena",
+    "Nélida",
+    "Flor",
+    "Gladys",
+    "Yolanda",
+    "Marleni",
+    "Norma",
+    "Silvia",
+    "Teresa",
+    "Victoria",
+    "Juana",
+    "Lidia",
+    "Sonia",
+    "Elvira",
+    "Hilda",
+    "Rocío",
+    "Milagros",
+    "Doris",
+    "Nancy",
+    "Betty",
+    "Edith",
+]
+MEN = [
+    "José",
+    "Luis",
+    "Juan",
+    "Carlos",
+    "Julio",
+    "Pedro",
+    "Víctor",
+    "Jorge",
+    "Manuel",
+    "Walter",
+    "Percy",
+    "Wilson",
+    "Edwin",
+    "Rolando",
+    "Ángel",
+    "Mario",
+    "Hugo",
+    "Félix",
+    "Fredy",
+    "Richard",
+    "Rubén",
+    "Alejandro",
+    "Segundo",
+    "Abel",
+    "Máximo",
+    "Elmer",
+    "Nilton",
+]
+SURNAMES = [
+    "Quispe",
+    "Mamani",
+    "Huamán",
+    "Flores",
+    "Condori",
+    "Ccori",
+    "Puma",
+    "Apaza",
+    "Choque",
+    "Torres",
+    "Ramírez",
+    "Vásquez",
+    "Pizango",
+    "Shapiama",
+    "Cardozo",
+    "Da_Silva",
+    "Souza",
+    "Ríos",
+    "Gonzales",
+    "Chávez",
+    "Cárdenas",
+    "Álvarez",
+    "Salazar",
+    "Rojas",
+    "Vargas",
+    "Pinedo",
+    "Tello",
+    "Macedo",
+    "Saavedra",
+    "Paredes",
+    "Cahuana",
+    "Ttito",
+    "Yupanqui",
+    "Huillca",
+    "Inuma",
+    "Tapullima",
+    "Sánchez",
+]
 COMMUNITIES = (
     ("Iñapari", "Villa Primavera", "Nueva Esperanza", "Noaya", "Bélgica"),
     ("Iberia", "Flor de Acre", "Pacahuara", "Oceanía", "Chilina"),

@@ -48,7 +48,7 @@ def uptakes(
     *, who: Enrolments, women: NDArray[np.bool_], codes: list[str], rng: np.random.Generator
 ) -> Uptakes:
     """When each rancher adopts each practice that he or she follows."""
-    n, kinds = len(who.kind), p.KINDS
+    kinds = p.KINDS
     spread = [p.UPTAKE.get(code, p.OTHER_UPTAKE) for code in codes]
     favour = np.array([s.popularity for s in spread])[None, :] * np.where(
         women[:, None], np.array([s.women for s in spread])[None, :], 1.0
@@ -63,6 +63,8 @@ def uptakes(
     delay = np.where(who.pilot, 0.0, p.SCALE_UP_DELAY_MONTHS)[:, None]
     months = np.array([s.months for s in spread])[None, :] * slow
     months = months * rng.lognormal(0, 0.35, size=follows.shape) + delay
+    later = rng.random(follows.shape) < p.SHARE_TAKEN_UP_LATER
+    months = months + later * rng.uniform(*p.LATER_BY_MONTHS, size=follows.shape)
     since = np.where(who.supported_on == NEVER, NEVER, who.supported_on)[:, None]
     adopted_on = since + (months * DAYS_PER_MONTH).astype(int)
     hazard = np.array([k.drop_per_year for k in kinds])[who.kind][:, None]

@@ -1,0 +1,150 @@
+"""Builds the synthetic programme in an empty database, and clears it away again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pgtrigger
+from django.db import connection, transaction
+
+from monitoring.demo import bulk, staff
+from monitoring.demo import parameters as p
+from monitoring.demo.programme import chunks
+from monitoring.models import InboxPayload
+from practices import adoption, catalogue
+from practices.models import Practice
+from ranchers.models import Cohort, District, Phase, Programme, Rancher, User
+from ranchers.places import load_places
+
+OBSERVED_SQL = """
+    select v.rancher_id, o.practice_id, v.visited_on as seen_on, o.stage, o.intensity
+    from monitoring_observation o
+    join monitoring_visit v on v.id = o.visit_id
+    where v.deleted_at is null
+"""
+
+
+class NotSynthetic(Exception):
+    """The database holds data that is not marked as synthetic: nothing may be touched."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """How much was written."""
+
+    ranchers: int
+    rows: int
+
+
+def is_synthetic() -> bool:
+    return Programme.objects.filter(id=1, is_synthetic=True).exists()
+
+
+def refuse_real_data() -> None:
+    """Raises NotSynthetic where there are people, visits or payloads and no synthetic mark."""
+    if is_synthetic():
+        return
+    for model in (Rancher, User, InboxPayload):
+        if model._default_manager.exists():
+            raise NotSynthetic(
+                f"There is real data here ({model._meta.verbose_name_plural}): the demo needs an"
+                " empty database."
+            )
+
+
+def clear() -> None:
+    """Removes everything that a synthetic programme holds, its users too. Raises NotSynthetic."""
+    if not is_synthetic():
+        raise NotSynthetic("Only a synthetic programme can be cleared.")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "truncate ranchers_user, ranchers_rancher, ranchers_cohort, practices_fieldday,"
+            " monitoring_inboxpayload, monitoring_coefficient, monitoring_target restart identity"
+            " cascade"
+        )
+
+
+def build(*, ranchers: int, today: date, advance: Callable[[int], object]) -> Built:
+    """Writes the programme of `ranchers` ranchers; `advance(n)` is told of each n ranchers made.
+
+    All or nothing: one transaction. Raises NotSynthetic.
+    """
+    refuse_real_data()
+    with transaction.atomic(), pgtrigger.ignore():
+        coordinator, technicians, cohorts = _found(ranchers)
+        practices = list(Practice.objects.filter(is_active=True).order_by("id"))
+        writer = bulk.Writer(
+            technicians=[(user.pk, district) for user, district in technicians],
+            cohorts=cohorts,
+            practice_ids=[practice.pk for practice in practices],
+            today=today,
+            replay_from=None,
+            land_use_years=1 if ranchers <= p.CHUNK else 3,
+        )
+        big = ranchers > p.CHUNK
+        with bulk.without_constraints(bulk.LOADED) if big else nullcontext():
+            for chunk in chunks(
+                ranchers=ranchers,
+                today=today,
+                practices=practices,
+                districts=_boundaries(),
+                seed=p.SEED,
+            ):
+                writer.write(chunk)
+                advance(len(chunk))
+        _measure_plots()
+        adoption.rebuild_all(observed_sql=OBSERVED_SQL)
+        staff.hand_out_cards(issued_by=coordinator)
+    with connection.cursor() as cursor:
+        cursor.execute("analyze")
+    return Built(ranchers, writer.rows)
+
+
+def _found(ranchers: int) -> tuple[User, list[tuple[User, int]], tuple[int, int]]:
+    """The programme itself: places, catalogue, staff, the two cohorts.
+
+    No comparison cohort: the real programme had none, and a difference-in-differences on an
+    invented one would only show what we put in.
+    """
+    load_places()
+    Programme.objects.update_or_create(
+        id=1,
+        defaults={
+            "name": "Ganadería sostenible en Tahuamanu",
+            "is_synthetic": True,
+            "baseline_on": p.PILOT_SINCE - timedelta(days=60),
+        },
+    )
+    catalogue.load()
+    coordinator, technicians = staff.hire(ranchers=ranchers)
+    pilot = Cohort.objects.create(
+        code="piloto", name="Piloto 2018", phase=Phase.PILOT, starts_on=p.PILOT_SINCE
+    )
+    scale_up = Cohort.objects.create(
+        code="escalamiento",
+        name="Escalamiento 2020",
+        phase=Phase.SCALE_UP,
+        starts_on=p.SCALE_UP_SINCE,
+    )
+    return coordinator, technicians, (pilot.pk, scale_up.pk)
+
+
+def _boundaries() -> list[str]:
+    rows = District.objects.in_bulk(p.DISTRICTS)
+    return [rows[ubigeo].boundary.wkt for ubigeo in p.DISTRICTS]  # type: ignore[union-attr]
+
+
+def _measure_plots() -> None:
+    """Geodesic areas, and the sequence behind the enrolment numbers that we chose ourselves."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update ranchers_plotboundary set area_ha = round("
+            "(st_area(boundary::geography) / 10000)::numeric, 4)"
+        )
+        cursor.execute(
+            "select setval(pg_get_serial_sequence('ranchers_enrolment', 'id'),"
+            " (select max(id) from ranchers_enrolment))"
+        )
