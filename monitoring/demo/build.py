@@ -95,8 +95,8 @@ def build(*, ranchers: int, today: date, advance: Callable[[int], object]) -> Bu
             ):
                 writer.write(chunk)
                 advance(len(chunk))
+            adoption.rebuild_all(observed_sql=OBSERVED_SQL)
         _measure_plots()
-        adoption.rebuild_all(observed_sql=OBSERVED_SQL)
         staff.hand_out_cards(issued_by=coordinator)
     with connection.cursor() as cursor:
         cursor.execute("analyze")

@@ -31,6 +31,7 @@ LOADED = (
     "monitoring_visit",
     "monitoring_measurement",
     "monitoring_observation",
+    "practices_stageinterval",
 )
 
 
@@ -278,6 +279,7 @@ def without_constraints(tables: Sequence[str]) -> Iterator[None]:
             [list(tables)],
         )
         indexes = cursor.fetchall()
+        cursor.execute("set constraints all immediate")  # earlier rows still await their checks
         for table, name, _definition in constraints:
             cursor.execute(f'alter table {table} drop constraint "{name}"')
         for name, _definition in indexes:

@@ -45,7 +45,7 @@ class Kind:
 PILOT = Kind("pilot", 0.0, 12.5, 0.75, 0.012, 92)
 # 75 of 200 active is the real figure (evidence); the rest is assumed.
 SCALE_UP_KINDS = (
-    Kind("active", 0.375, 9.5, 1.0, 0.05, 136),
+    Kind("active", 0.375, 10.0, 1.0, 0.05, 136),
     Kind("supported", 0.345, 5.5, 1.7, 0.12, 197),
     Kind("paused", 0.125, 5.0, 1.5, 0.22, 180),
     Kind("left", 0.125, 4.0, 1.9, 0.30, 210),
@@ -92,8 +92,8 @@ OTHER_UPTAKE = Uptake(15, 0.5)  # for a practice that a coordinator added
 # Some practices wait until the first ones work (assumed).
 SHARE_TAKEN_UP_LATER, LATER_BY_MONTHS = 0.4, (6.0, 66.0)
 PLANNED_MONTHS_BEFORE, TRIAL_MONTHS_BEFORE = 9.0, 5.0  # assumed
-SEEN_AT_A_VISIT = 0.80  # chance that a followed practice is looked at; gives 4 a visit
-SEEN_WHEN_DROPPED = 0.30
+SEEN_AT_A_VISIT = 0.92  # chance that a followed practice is looked at; gives 4 a visit
+SEEN_WHEN_DROPPED = 0.5
 
 # Stocking: about 1 head/ha is traditional, 1.8 AU/ha was measured at Pucallpa (n = 26, Aporte
 # Santiaguino 2018), 3.5-4 on one improved local ranch (evidence).
