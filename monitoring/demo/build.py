@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import pgtrigger
 from django.db import connection, transaction
 
-from monitoring.demo import bulk, staff
+from monitoring.demo import bulk, staff, story
 from monitoring.demo import parameters as p
 from monitoring.demo.programme import chunks
 from monitoring.models import InboxPayload
@@ -98,6 +98,7 @@ def build(*, ranchers: int, today: date, advance: Callable[[int], object]) -> Bu
             adoption.rebuild_all(observed_sql=OBSERVED_SQL)
         _measure_plots()
         staff.hand_out_cards(issued_by=coordinator)
+        story.tell(coordinator=coordinator, today=today)
     with connection.cursor() as cursor:
         cursor.execute("analyze")
     return Built(ranchers, writer.rows)
