@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -256,9 +256,9 @@ class FieldDay(models.Model):
     """A day when ranchers meet on a farm, or elsewhere, to see practices at work."""
 
     class Status(models.TextChoices):
-        PLANNED = "planned", _("Planned")
-        HELD = "held", _("Held")
-        CANCELLED = "cancelled", _("Cancelled")
+        PLANNED = "planned", pgettext_lazy("field day", "Planned")
+        HELD = "held", pgettext_lazy("field day", "Held")
+        CANCELLED = "cancelled", pgettext_lazy("field day", "Cancelled")
 
     title = models.CharField(_("title"), max_length=140)
     district = models.ForeignKey(
