@@ -79,3 +79,8 @@ def plots_for(viewer: Viewer) -> QuerySet[Plot]:
             rancher__consents__period__contains=localdate(),
         ).distinct()
     return Plot.objects.filter(rancher__in=ranchers_for(viewer))
+
+
+def sees_small_cells(viewer: Viewer) -> bool:
+    """Whether figures of fewer than five ranchers are shown to the viewer: to coordinators only."""
+    return has_role(viewer, Role.COORDINATOR)
