@@ -5,10 +5,12 @@ from ranchers.models.cohorts import Cohort, Enrolment, EnrolmentStatus, Phase, S
 from ranchers.models.people import Consent, ConsentScope, Rancher, Sex
 from ranchers.models.places import District, Programme
 from ranchers.models.plots import LandUse, LandUseArea, Plot, PlotBoundary, Tenure
+from ranchers.models.tokens import ApiToken
 from ranchers.models.users import Role, User
 
 __all__ = [
     "AccessCard",
+    "ApiToken",
     "Cohort",
     "Consent",
     "ConsentScope",

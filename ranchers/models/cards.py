@@ -8,14 +8,20 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AccessCard(models.Model):
-    """A QR card that, with its PIN, logs one rancher in. Only hashes are kept."""
+    """A QR card that, with its PIN, logs one rancher in. Only hashes are kept.
+
+    A card printed ahead of the visit has no PIN yet (`pin_hash` empty) and opens nothing.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     rancher = models.ForeignKey(
         "ranchers.Rancher", on_delete=models.CASCADE, related_name="access_cards"
     )
     token_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the token, hex")
-    pin_hash = models.CharField(max_length=128)
+    pin_hash = models.CharField(max_length=128, blank=True, default="")
+    wrong_pins = models.PositiveSmallIntegerField(
+        default=0, help_text="Since the last right one; too many revoke the card"
+    )
     issued_by = models.ForeignKey(
         "ranchers.User", null=True, on_delete=models.SET_NULL, related_name="cards_issued"
     )
