@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ranchers", "0001_initial"),
+        ("ranchers", "0002_ranchers_track_boundaries"),
     ]
 
     operations = [
