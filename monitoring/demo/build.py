@@ -7,15 +7,17 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import pghistory.models
 import pgtrigger
+from django.apps import apps
 from django.db import connection, transaction
 
 from monitoring.demo import bulk, staff, story
 from monitoring.demo import parameters as p
 from monitoring.demo.programme import chunks
-from monitoring.models import InboxPayload
+from monitoring.models import Coefficient, InboxPayload, Target
 from practices import adoption, catalogue
-from practices.models import Practice
+from practices.models import FieldDay, Practice
 from ranchers.models import Cohort, District, Phase, Programme, Rancher, User
 from ranchers.places import load_places
 
@@ -60,11 +62,15 @@ def clear() -> None:
     if not is_synthetic():
         raise NotSynthetic("Only a synthetic programme can be cleared.")
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "truncate ranchers_user, ranchers_rancher, ranchers_cohort, practices_fieldday,"
-            " monitoring_inboxpayload, monitoring_coefficient, monitoring_target restart identity"
-            " cascade"
-        )
+        cursor.execute("set constraints all immediate")  # a truncate waits for no check
+        cursor.execute(f"truncate {', '.join(_tables_to_clear())} restart identity cascade")
+
+
+def _tables_to_clear() -> list[str]:
+    """The roots of all that belongs to people and cohorts, and the audit trail of it."""
+    roots = (User, Rancher, Cohort, FieldDay, InboxPayload, Coefficient, Target)
+    trail = [model for model in apps.get_models() if issubclass(model, pghistory.models.Event)]
+    return [f'"{model._meta.db_table}"' for model in (*roots, *trail)]
 
 
 def build(*, ranchers: int, today: date, advance: Callable[[int], object]) -> Built:

@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import Count
 
 from monitoring.demo import parameters as p
+from ranchers.cards import hashed, issue_card
 from ranchers.models import AccessCard, District, Rancher, Role, User
 
 PASSWORD = "hato-demo-2026"  # noqa: S105 - opens synthetic data only; printed by `demo --logins`
@@ -81,32 +82,22 @@ def hire(*, ranchers: int) -> tuple[User, list[tuple[User, int]]]:
 def hand_out_cards(*, issued_by: User) -> list[Rancher]:
     """Cards and PINs for one pilot and two active scale-up ranchers who are visited."""
     holders = _card_holders()
-    pin_hash = make_password(PIN)
     for number, rancher in enumerate(holders):
-        User.objects.create(
-            name=rancher.full_name, role=Role.RANCHER, rancher=rancher, password=make_password(None)
-        )
-        AccessCard.objects.create(
-            rancher=rancher,
-            token_hash=sha256(card_token(number).encode()).hexdigest(),
-            pin_hash=pin_hash,
-            issued_by=issued_by,
-        )
+        issue_card(rancher=rancher, issued_by=issued_by, pin=PIN)
+        AccessCard.objects.filter(rancher=rancher).update(token_hash=hashed(card_token(number)))
     return holders
 
 
 def card_token(number: int) -> str:
     """What the QR code of the demo's card `number` holds: fixed, so that it can be printed again."""
-    return sha256(f"hato-demo-card-{number}".encode()).hexdigest()[:43]
+    return sha256(f"hato-demo-card-{number}".encode()).hexdigest()[:32]
 
 
 def logins() -> Iterator[Login]:
     """Every log-in of the synthetic programme; the caller has made sure that it is synthetic."""
     for user in User.objects.filter(email__in=_emails()).order_by("id"):
         yield Login(user.name, user.get_role_display(), str(user.email), PASSWORD)
-    hashes = {
-        sha256(card_token(number).encode()).hexdigest(): number for number in range(CARD_HOLDERS)
-    }
+    hashes = {hashed(card_token(number)): number for number in range(CARD_HOLDERS)}
     cards = AccessCard.objects.filter(token_hash__in=hashes, revoked_at=None)
     for card in cards.select_related("rancher").order_by("issued_at"):
         url = f"{settings.SITE_URL}/entrar/{card_token(hashes[card.token_hash])}/"

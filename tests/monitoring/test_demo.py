@@ -1,0 +1,195 @@
+"""The synthetic programme: shaped like the real one, plausible, never beside real data."""
+
+from collections.abc import Iterator
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import Count
+
+from monitoring.demo.build import NotSynthetic, build, clear
+from monitoring.models import Measurement, Visit
+from practices.models import FieldDay, StageInterval
+from ranchers import boundaries, registration
+from ranchers.models import (
+    EnrolmentStatus,
+    LandUseArea,
+    PlotBoundary,
+    Programme,
+    Rancher,
+    Role,
+    User,
+)
+
+TODAY = date(2026, 6, 15)
+
+
+def make(ranchers: int = 210) -> None:
+    build(ranchers=ranchers, today=TODAY, advance=lambda _n: None)
+
+
+@pytest.fixture
+def programme(db: None) -> Iterator[None]:
+    make()
+    yield
+
+
+def scalar(sql: str) -> float:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return float(cursor.fetchone()[0])
+
+
+def test_it_has_the_shape_of_the_real_programme(programme: None) -> None:
+    now = EnrolmentStatus.objects.filter(period__contains=TODAY)
+    by_phase = dict(now.values_list("enrolment__cohort__phase").annotate(n=Count("id")).order_by())
+    active = now.filter(status="active", enrolment__cohort__phase="scale_up").count()
+    assert by_phase == {"pilot": 10, "scale_up": 200}
+    assert active == 75
+    assert {"supported", "paused", "left", "invited"} <= set(now.values_list("status", flat=True))
+    assert Programme.objects.get().is_synthetic
+    assert User.objects.filter(role=Role.TECHNICIAN).count() == 3
+    assert FieldDay.objects.filter(starts_at__date__gt=TODAY).count() == 3
+
+
+def test_nobody_was_visited_in_the_pandemic_nor_before_joining(programme: None) -> None:
+    assert Visit.objects.filter(visited_on__range=("2020-03-16", "2020-09-30")).count() == 0
+    assert Visit.objects.filter(visited_on__gt=TODAY).count() == 0
+    assert Visit.objects.dates("visited_on", "year").count() >= 7
+    assert (
+        scalar(
+            """select count(*) from monitoring_visit v where not exists (
+               select from ranchers_enrolment e join ranchers_enrolmentstatus s
+               on s.enrolment_id = e.id where e.rancher_id = v.rancher_id
+               and s.status <> 'invited' and s.period @> v.visited_on)"""
+        )
+        < 0.01 * Visit.objects.count()
+    )
+
+
+def test_what_is_loaded_in_bulk_would_pass_the_forms(programme: None) -> None:
+    for rancher in Rancher.objects.all():
+        assert registration.clean_name(rancher.given_names) == rancher.given_names
+        assert registration.clean_name(rancher.surnames) == rancher.surnames
+        assert registration.clean_dni(rancher.dni) == rancher.dni
+        assert registration.clean_phone(rancher.phone) == rancher.phone
+    for row in PlotBoundary.objects.select_related("plot")[:40]:
+        check = boundaries.check_boundary(geometry=row.boundary, plot=row.plot, on=TODAY)
+        assert check.acceptable, check.problems
+        assert check.overlaps == []
+        assert abs(check.area_ha - row.area_ha) < row.area_ha / 1000
+
+
+def test_every_plot_lies_in_its_district_beside_no_other(programme: None) -> None:
+    assert (
+        scalar(
+            """select count(*) from ranchers_plotboundary b join ranchers_plot p on p.id = b.plot_id
+           join ranchers_district d on d.ubigeo = p.district_id
+           where not st_contains(d.boundary, b.boundary)"""
+        )
+        == 0
+    )
+    assert (
+        scalar(
+            """select count(*) from ranchers_plotboundary a join ranchers_plotboundary b
+           on a.id < b.id and st_overlaps(a.boundary, b.boundary)"""
+        )
+        == 0
+    )
+    assert scalar("select min(area_ha) from ranchers_plotboundary") > 15
+    assert scalar("select max(area_ha) from ranchers_plotboundary") < 160
+
+
+def test_land_uses_never_add_up_to_more_than_the_plot(programme: None) -> None:
+    assert LandUseArea.objects.exists()
+    assert (
+        scalar(
+            """select max(used.ha / b.area_ha) from ranchers_plotboundary b join (
+               select plot_id, sum(area_ha) as ha from ranchers_landusearea
+               where period @> current_date group by plot_id) used using (plot_id)"""
+        )
+        < 1.02
+    )
+
+
+def test_a_reader_finds_that_adopters_carry_more_animals(programme: None) -> None:
+    stocking = """
+        select avg((cows + 1.3 * bulls + .8 * heifers + .8 * steers + .6 * yearlings + .3 * calves
+                    + equines) / pasture_ha)
+        from monitoring_measurement m join monitoring_visit v on v.id = m.visit_id
+        where visited_on > '2025-06-15' and {} exists (
+            select from practices_stageinterval s join practices_practice p on p.id = s.practice_id
+            where s.rancher_id = v.rancher_id and p.code in ('pastoreo-rotacional',
+            'arboles-dispersos') and s.stage = 'sustained' and s.period @> v.visited_on)"""
+    adopters, others = scalar(stocking.format("")), scalar(stocking.format("not"))
+    assert others < 1.25
+    assert adopters > others + 0.3
+
+
+def test_a_reader_finds_that_women_keep_records_more(programme: None) -> None:
+    share = """
+        select avg(case when exists (
+            select from practices_stageinterval s join practices_practice p on p.id = s.practice_id
+            where s.rancher_id = r.id and p.code = 'registros' and s.stage in
+            ('adopted', 'sustained')) then 1.0 else 0 end) from ranchers_rancher r where sex = '{}'"""
+    assert scalar(share.format("f")) > scalar(share.format("m")) + 0.1
+
+
+def test_no_visit_holds_more_milk_than_cows_could_give(programme: None) -> None:
+    measured = Measurement.objects.count()
+    missing = Measurement.objects.filter(milk_l_per_day=None).count()
+    assert 0.05 < missing / measured < 0.3
+    assert Visit.objects.count() == measured
+
+
+def test_the_same_day_gives_the_same_programme(programme: None) -> None:
+    def content() -> list[tuple]:
+        visits = Visit.objects.order_by("id").values_list("id", "rancher__dni", "visited_on")
+        stages = StageInterval.objects.order_by("rancher", "practice", "period")
+        return [*visits, *stages.values_list("rancher", "practice", "stage", "intensity")]
+
+    before = content()
+    clear()
+    assert not Rancher.objects.exists()
+    make()
+    assert content() == before
+
+
+def test_it_refuses_to_stand_beside_real_data(db: None) -> None:
+    User.objects.create_user("rosa@example.com", "x", name="Rosa", role=Role.COORDINATOR)
+    with pytest.raises(NotSynthetic):
+        make()
+    with pytest.raises(NotSynthetic):
+        clear()
+    with pytest.raises(CommandError, match="real data"):
+        call_command("demo", "--reset", "--yes")
+    assert User.objects.count() == 1
+    assert not Rancher.objects.exists()
+
+
+def test_reset_asks_first(programme: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("builtins.input", lambda _question: "no")
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        call_command("demo", "--reset", "--ranchers", "20")
+    assert Rancher.objects.count() == 210
+
+
+def test_run_again_it_makes_nothing_and_prints_the_logins(programme: None) -> None:
+    out = StringIO()
+    call_command("demo", stdout=out)
+    assert "already here" in out.getvalue()
+    assert "coordinacion@hato.example" in out.getvalue()
+    assert out.getvalue().count("/entrar/") == 3
+
+
+def test_a_dry_run_writes_nothing(db: None) -> None:
+    call_command("demo", "--dry-run", stdout=StringIO())
+    assert not Rancher.objects.exists()
+
+
+@pytest.mark.parametrize("ranchers", ["9", "200001", "-5"])
+def test_sizes_that_cannot_be_are_refused(db: None, ranchers: str) -> None:
+    with pytest.raises(CommandError):
+        call_command("demo", f"--ranchers={ranchers}")
