@@ -11,6 +11,7 @@ import pghistory.models
 import pgtrigger
 from django.apps import apps
 from django.db import connection, transaction
+from django.db.models import Model
 
 from monitoring.demo import bulk, staff, story
 from monitoring.demo import parameters as p
@@ -68,7 +69,15 @@ def clear() -> None:
 
 def _tables_to_clear() -> list[str]:
     """The roots of all that belongs to people and cohorts, and the audit trail of it."""
-    roots = (User, Rancher, Cohort, FieldDay, InboxPayload, Coefficient, Target)
+    roots: tuple[type[Model], ...] = (
+        User,
+        Rancher,
+        Cohort,
+        FieldDay,
+        InboxPayload,
+        Coefficient,
+        Target,
+    )
     trail = [model for model in apps.get_models() if issubclass(model, pghistory.models.Event)]
     return [f'"{model._meta.db_table}"' for model in (*roots, *trail)]
 

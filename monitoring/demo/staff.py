@@ -109,7 +109,9 @@ def _emails() -> list[str]:
 
 
 def _card_holders() -> list[Rancher]:
-    visited = Rancher.objects.annotate(n=Count("visits")).order_by("-n", "id")
+    visited = (
+        Rancher.objects.exclude(dni__contains=PIN).annotate(n=Count("visits")).order_by("-n", "id")
+    )
     pilot = visited.filter(enrolments__cohort__phase="pilot")[:1]
     scale_up = visited.filter(
         enrolments__cohort__phase="scale_up", enrolments__statuses__status="active"
