@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("salud/", health, name="health"),
     path("idioma/", set_language, name="set_language"),
     path("practicas/", include("practices.urls")),
+    path("", include("monitoring.urls")),
 ]

@@ -131,14 +131,16 @@ def _facts(rancher_id: UUID) -> tuple[Cohort | None, _History]:
         RancherFact.objects.filter(
             rancher_id=rancher_id, quarter__gt=quarters.current_quarter() - QUARTERS_SHOWN
         )
-        .annotate(**{code: _value(indicators.get(code)) for code in codes})
+        .annotate(**{f"value_of_{code}": _value(indicators.get(code)) for code in codes})
         .order_by("quarter")
-        .values("quarter", "stratum__cohorts", *codes)
+        .values("quarter", "stratum__cohorts", *(f"value_of_{code}" for code in codes))
     )
     if not rows:
         return None, []
     cohort = Cohort.objects.filter(pk__in=rows[-1]["stratum__cohorts"] or []).first()
-    return cohort, [(row["quarter"], {code: row[code] for code in codes}) for row in rows]
+    return cohort, [
+        (row["quarter"], {code: row[f"value_of_{code}"] for code in codes}) for row in rows
+    ]
 
 
 def _figures(
@@ -186,8 +188,8 @@ def _suggestion(practices: Sequence[OwnPractice]) -> Practice | None:
 
 def _next_field_day(rancher: Rancher) -> FieldDay | None:
     """The next one in the rancher's district, else anywhere."""
-    coming = FieldDay.objects.filter(
-        starts_at__gte=now(), status=FieldDay.Status.PLANNED
-    ).order_by("starts_at")
+    coming = FieldDay.objects.filter(starts_at__gte=now(), status=FieldDay.Status.PLANNED).order_by(
+        "starts_at"
+    )
     near = coming.filter(district_id=rancher.district_id).first()
     return near or coming.first()

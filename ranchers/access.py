@@ -20,6 +20,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from ranchers.models import Consent, ConsentScope, District, Plot, Rancher, Role, User
 
+SMALL_CELL = 5
+"""Figures with fewer ranchers behind them are shown to coordinators only."""
+
 Viewer = User | AnonymousUser
 
 
