@@ -31,13 +31,22 @@ CHROMIUM_FLAGS = [
 def pytest_configure(config: pytest.Config) -> None:
     """Hold the private PostgreSQL and Redis while the tests run (once, not in each xdist process)."""
     if not hasattr(config, "workerinput"):
-        hold = [BASE_DIR / "script" / "services", "hold", str(os.getpid())]
-        subprocess.run(hold, check=True, stdout=subprocess.DEVNULL)
+        _services("hold")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
-        subprocess.run([BASE_DIR / "script" / "services", "release", str(os.getpid())], check=True)
+        _services("release")
+
+
+def _services(verb: str) -> None:
+    """Call script/services; addresses that the settings took from var/env are not the caller's own."""
+    private = (BASE_DIR / "var" / "env").read_text().splitlines()
+    environment = {
+        name: value for name, value in os.environ.items() if f"{name}={value}" not in private
+    }
+    command = [BASE_DIR / "script" / "services", verb, str(os.getpid())]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,0 +1,1 @@
+"""The checks of script/lint that no tool brings: each module has faults(...) -> messages and main()."""
