@@ -188,11 +188,11 @@ class FollowUpFact(models.Model):
 
 
 class SurvivalFact(models.Model):
-    """One rancher's part in the adoption curves of one cohort (null: all), as known now.
+    """One rancher's part in the adoption curves of one cohort, as known now.
 
-    `practice` null is the base of all practices: +1 censored at the month of the last visit. For a
-    practice adopted, +1 adopted at its month and -1 censored where the base put the rancher; one
-    adopted before joining is not at risk, so only the -1.
+    `practice` null is the base of all practices: last seen `last_month`. A row of a practice says
+    that it was adopted, in `adopted_month` (null: before joining, so never at risk). The curve of
+    'all cohorts' counts a rancher in the cohort joined first (`is_first`).
     """
 
     rancher = models.ForeignKey(
@@ -200,7 +200,6 @@ class SurvivalFact(models.Model):
     )
     cohort = models.ForeignKey(
         "ranchers.Cohort",
-        null=True,
         on_delete=models.CASCADE,
         related_name="+",
         db_constraint=False,
@@ -214,15 +213,17 @@ class SurvivalFact(models.Model):
         db_constraint=False,
         db_index=False,
     )
-    month = models.SmallIntegerField(help_text="Whole months since joining the cohort")
-    adopted = models.SmallIntegerField()
-    censored = models.SmallIntegerField()
+    is_first = models.BooleanField(help_text="This cohort is the first that the rancher joined")
+    adopted_month = models.SmallIntegerField(
+        null=True, help_text="Whole months from joining to the visit that first saw it adopted"
+    )
+    last_month = models.SmallIntegerField(help_text="Whole months from joining to the last visit")
 
     class Meta:
         verbose_name = _("survival fact")
 
     def __str__(self) -> str:
-        return f"{self.rancher_id} {self.practice_id} {self.month}"
+        return f"{self.rancher_id} {self.practice_id} {self.last_month}"
 
 
 class DirtyRancher(models.Model):

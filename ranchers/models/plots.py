@@ -55,7 +55,7 @@ class Plot(models.Model):
         return self.name
 
 
-@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["perimeter_m"])
 class PlotBoundary(models.Model):
     """The boundary of a plot during one interval (WGS 84, lon/lat). Never edited: superseded."""
 
@@ -64,6 +64,15 @@ class PlotBoundary(models.Model):
     boundary = models.MultiPolygonField(_("boundary"), srid=4326)
     area_ha = models.DecimalField(
         _("area (ha)"), max_digits=10, decimal_places=4, help_text=_("Geodesic, WGS 84.")
+    )
+    perimeter_m = models.GeneratedField(
+        expression=models.Func(
+            models.Func("boundary", function="geography", output_field=models.GeometryField()),
+            function="ST_Perimeter",
+            output_field=models.FloatField(),
+        ),
+        output_field=models.FloatField(),
+        db_persist=True,
     )
     period = DateRangeField(_("period"))
     source = models.CharField(
