@@ -32,6 +32,18 @@ def test_every_practice_says_all_it_should_in_both_languages():
         assert practice.icon != "practice", practice.code
 
 
+def test_every_practice_has_a_manual_that_can_be_followed_in_both_languages():
+    load()
+    for practice in Practice.objects.all():
+        spanish = practice.manuals.get(language="es").body
+        assert 300 <= len(spanish.split()) <= 600, practice.code
+        for heading in ("Para qué sirve", "Pasos", "Errores comunes", "Cuidado"):
+            assert f"## {heading}" in spanish, (practice.code, heading)
+        english = practice.manuals.get(language="en").body
+        assert len(english.split()) >= 120, practice.code
+        assert "## Safety" in english, practice.code
+
+
 def test_loading_again_changes_nothing():
     assert load().created
     again = load()
