@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("config.api")),
     path("salud/", health, name="health"),
     path("idioma/", set_language, name="set_language"),
+    path("ganaderos/", include("ranchers.urls")),
     path("practicas/", include("practices.urls")),
     path("", include("monitoring.urls")),
 ]

@@ -5,9 +5,13 @@ import uuid
 import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from ranchers.plain_text import plain_sql
+
+SEARCHED = ("surnames", "given_names", "community", "dni")
 
 
 class Sex(models.TextChoices):
@@ -59,6 +63,9 @@ class Rancher(models.Model):
                 name="rancher_search",
                 fields=["surnames", "given_names", "dni"],
                 opclasses=["gin_trgm_ops", "gin_trgm_ops", "gin_trgm_ops"],
+            ),
+            GinIndex(
+                OpClass(plain_sql(*SEARCHED), name="gin_trgm_ops"), name="rancher_search_plain"
             ),
         ]
         constraints = [
