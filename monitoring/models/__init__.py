@@ -11,7 +11,7 @@ from monitoring.models.facts import (
 )
 from monitoring.models.inbox import Channel, InboxPayload, Outcome
 from monitoring.models.quality import Coefficient, Conflict, DataFlag, Target
-from monitoring.models.visits import Measurement, NextStep, Observation, Photo, Visit
+from monitoring.models.visits import Measurement, NextStep, Observation, Photo, Visit, VisitVersion
 
 __all__ = [
     "Cell",
@@ -36,4 +36,5 @@ __all__ = [
     "SurvivalPoint",
     "Target",
     "Visit",
+    "VisitVersion",
 ]

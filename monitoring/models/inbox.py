@@ -35,6 +35,22 @@ class InboxPayload(models.Model):
     sha256 = models.CharField(max_length=64, help_text="Of `raw`, hex")
     outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.PENDING)
     reasons = models.JSONField(default=list, blank=True, help_text="[{field, code, message}]")
+    base_version = models.PositiveIntegerField(
+        null=True, help_text="The version the sender's edit was made from; null for a new visit"
+    )
+    device = models.UUIDField(null=True, help_text="The device's own id, as claimed")
+    revision = models.PositiveIntegerField(
+        null=True, help_text="The device's count of saves of this visit; the higher is the later"
+    )
+    content_hash = models.CharField(
+        max_length=64, blank=True, default="", help_text="SHA-256 of the canonical content"
+    )
+    visit_version = models.PositiveIntegerField(
+        null=True, help_text="The visit's version after this payload was understood"
+    )
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="How often the sweep tried in vain to understand it"
+    )
     processed_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -62,6 +62,36 @@ class Visit(models.Model):
         return f"{self.visited_on} {self.rancher_id}"
 
 
+class VisitVersion(models.Model):
+    """One version of a visit: its whole content as it stood, and who made it from which payload.
+
+    Written by `monitoring.sync` only, never edited. A visit loaded in bulk has none until its first
+    edit, which keeps what was there as well.
+    """
+
+    visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="versions")
+    version = models.PositiveIntegerField()
+    content = models.JSONField(help_text="Canonical content: one key per property")
+    content_hash = models.CharField(max_length=64)
+    payload = models.ForeignKey(
+        "monitoring.InboxPayload", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    made_by = models.ForeignKey(
+        "ranchers.User", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["visit", "version"]
+        verbose_name = _("version of a visit")
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "version"], name="visit_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.visit_id} v{self.version}"
+
+
 def _count(label: object) -> models.PositiveIntegerField:
     return models.PositiveIntegerField(label, null=True, blank=True)  # type: ignore[arg-type]
 

@@ -1,0 +1,94 @@
+"""The quality queue: what a coordinator should look at, and closing it."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from monitoring import sync
+from monitoring.models import Conflict, DataFlag, InboxPayload, Outcome
+from ranchers.access import Viewer, has_role
+from ranchers.models import Role, User
+
+_LABELS = {
+    "soft_milk_per_cow_max": lambda: _("Much milk per cow"),
+    "soft_stocking_rate_max": lambda: _("Many animals on little pasture"),
+    "soft_mortality_pct_max": lambda: _("Many deaths"),
+    "soft_count_change_pct": lambda: _("A count that changed by more than half"),
+    "soft_distance_km_max": lambda: _("Position far from the farm"),
+    "adopted_unseen": lambda: _("Adopted without evidence seen"),
+    "clock_wrong": lambda: _("The clock of the device is wrong"),
+    "quarantined": lambda: _("A visit in quarantine"),
+}
+
+
+class AlreadyClosed(ValueError):
+    """Somebody else closed it first."""
+
+
+def label(code: str) -> str:
+    """What a flag is about, in the reader's language."""
+    named = _LABELS.get(code.partition(":")[0])
+    return named() if named else code
+
+
+def open_flags(viewer: Viewer) -> QuerySet[DataFlag]:
+    """Open flags, oldest first, for coordinators; nobody else has a queue."""
+    if not has_role(viewer, Role.COORDINATOR):
+        return DataFlag.objects.none()
+    return (
+        DataFlag.objects.filter(closed_at=None)
+        .select_related("rancher", "visit", "visit__technician", "payload", "payload__sender")
+        .order_by("opened_at", "id")
+    )
+
+
+def open_conflicts(viewer: Viewer) -> QuerySet[Conflict]:
+    """Edits of visits that wait for a coordinator to choose, oldest first."""
+    if not has_role(viewer, Role.COORDINATOR):
+        return Conflict.objects.none()
+    return (
+        Conflict.objects.filter(settled_at=None)
+        .select_related("visit", "visit__rancher", "visit__technician", "payload__sender")
+        .order_by("opened_at", "id")
+    )
+
+
+def quarantined(viewer: Viewer) -> QuerySet[InboxPayload]:
+    """Payloads in quarantine, oldest first."""
+    if not has_role(viewer, Role.COORDINATOR):
+        return InboxPayload.objects.none()
+    return (
+        InboxPayload.objects.filter(outcome=Outcome.QUARANTINED)
+        .select_related("sender")
+        .order_by("id")
+    )
+
+
+def close_flag(*, flag: DataFlag, by: User, resolution: str) -> None:
+    """Take a flag off the queue with a word on why. Raises AlreadyClosed."""
+    closed = DataFlag.objects.filter(pk=flag.pk, closed_at=None).update(
+        closed_at=timezone.now(), closed_by=by, resolution=resolution[:300]
+    )
+    if not closed:
+        raise AlreadyClosed
+
+
+def accept(*, number: int, by: User) -> sync.Receipt:
+    """Let a quarantined payload in by the coordinator's own rights."""
+    return sync.release(number, by=by)
+
+
+def refuse(*, number: int, by: User, reason: str) -> None:
+    """Reject a quarantined payload; its bytes stay in the inbox. Raises AlreadyClosed."""
+    refused = InboxPayload.objects.filter(pk=number, outcome=Outcome.QUARANTINED).update(
+        outcome=Outcome.REJECTED,
+        reasons=[{"field": "", "code": "refused_by_coordinator", "message": reason[:300]}],
+        processed_at=timezone.now(),
+    )
+    if not refused:
+        raise AlreadyClosed
+    DataFlag.objects.filter(payload=number, code="quarantined", closed_at=None).update(
+        closed_at=timezone.now(), closed_by=by, resolution=reason[:300]
+    )

@@ -1,0 +1,229 @@
+"""Rows of a visit from its content, and the content back from the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib.gis.geos import Point
+from django.utils import timezone
+
+from monitoring.models import InboxPayload, Measurement, NextStep, Observation, Visit, VisitVersion
+from monitoring.quarters import quarter_of
+from monitoring.recompute import mark_dirty
+from monitoring.sync import fields as read
+from monitoring.sync.content import (
+    DECIMAL_MAX,
+    MEASUREMENTS,
+    Content,
+    content_hash,
+    visited_on,
+)
+from practices import adoption
+from practices.models import Practice, Stage
+from ranchers.models import User
+
+
+def content_of(visit: Visit) -> Content:
+    """The canonical content that the rows of a visit say."""
+    content: Content = {
+        "rancher": str(visit.rancher_id),
+        "plot": str(visit.plot_id) if visit.plot_id else None,
+        "visited_on": visit.visited_on.isoformat(),
+        "started_at": _instant(visit.started_at),
+        "position": _position(visit),
+        "notes": visit.notes,
+        "deleted": visit.deleted_at is not None,
+        "confirmed": [],
+    }
+    measurement = Measurement.objects.filter(visit=visit).first()
+    if measurement is not None:
+        content["confirmed"] = sorted(measurement.confirmed)
+        for name in MEASUREMENTS:
+            value = getattr(measurement, name)
+            if value is not None:
+                content[f"measurements.{name}"] = (
+                    read.decimal(value, most=DECIMAL_MAX[name]) if name in DECIMAL_MAX else value
+                )
+    for seen in visit.observations.select_related("practice"):
+        content[f"observations.{seen.practice.code}"] = {
+            "stage": seen.stage,
+            "intensity": read.decimal(seen.intensity, most=99_999_999),
+            "evidence_seen": seen.evidence_seen,
+            "note": seen.note,
+        }
+    for step in visit.next_steps.select_related("practice"):
+        content[f"next_steps.{step.pk}"] = {
+            "practice": step.practice.code if step.practice else None,
+            "text": step.text,
+            "due_on": step.due_on.isoformat() if step.due_on else None,
+            "done_on": step.done_on.isoformat() if step.done_on else None,
+        }
+    return content
+
+
+def _instant(value: datetime | None) -> str | None:
+    return value.astimezone(UTC).replace(microsecond=0).isoformat() if value else None
+
+
+def _position(visit: Visit) -> dict[str, Any] | None:
+    if visit.position is None:
+        return None
+    return {
+        "lon": f"{visit.position.x:.7f}",
+        "lat": f"{visit.position.y:.7f}",
+        "accuracy_m": None if visit.accuracy_m is None else f"{visit.accuracy_m:.1f}",
+        "manual": visit.position_is_manual,
+    }
+
+
+def keep_version(visit: Visit) -> None:
+    """Make sure that the current version of a visit loaded in bulk is on record."""
+    if visit.versions.filter(version=visit.version).exists():
+        return
+    content = content_of(visit)
+    VisitVersion.objects.create(
+        visit=visit,
+        version=visit.version,
+        content=content,
+        content_hash=content_hash(content),
+        payload=visit.payload,
+        made_by=visit.technician,
+    )
+
+
+def write(
+    *,
+    visit: Visit | None,
+    visit_id: UUID,
+    content: Content,
+    payload: InboxPayload,
+    made_by: User,
+    technician: User,
+) -> Visit:
+    """The visit with this content as its next version, everything derived from it marked.
+
+    Runs inside the caller's transaction, which holds the lock on the visit's id.
+    """
+    ranchers = {UUID(content["rancher"])}
+    days = [visited_on(content)]
+    touched: set[int] = set()
+    if visit is None:
+        visit = Visit(id=visit_id, version=0, technician=technician)
+    else:
+        ranchers.add(visit.rancher_id)
+        days.append(visit.visited_on)
+        touched |= set(visit.observations.values_list("practice_id", flat=True))
+    _set_visit(visit, content, deleted_by=made_by)
+    visit.version += 1
+    visit.content_hash = content_hash(content)
+    visit.payload = payload
+    visit.save()
+    _write_measurement(visit, content)
+    touched |= _write_observations(visit, content)
+    _write_next_steps(visit, content)
+    VisitVersion.objects.create(
+        visit=visit,
+        version=visit.version,
+        content=content,
+        content_hash=visit.content_hash,
+        payload=payload,
+        made_by=made_by,
+    )
+    rebuild_stages(rancher_ids=ranchers, practice_ids=touched)
+    mark_dirty(rancher_ids=sorted(ranchers), from_quarter=quarter_of(min(days)))
+    return visit
+
+
+def _set_visit(visit: Visit, content: Content, *, deleted_by: User) -> None:
+    place = content["position"]
+    visit.rancher_id = UUID(content["rancher"])
+    visit.plot_id = UUID(content["plot"]) if content["plot"] else None
+    visit.visited_on = visited_on(content)
+    visit.started_at = (
+        datetime.fromisoformat(content["started_at"]) if content["started_at"] else None
+    )
+    visit.position = Point(float(place["lon"]), float(place["lat"]), srid=4326) if place else None
+    visit.accuracy_m = float(place["accuracy_m"]) if place and place["accuracy_m"] else None
+    visit.position_is_manual = bool(place and place["manual"])
+    visit.notes = content["notes"]
+    if not content["deleted"]:
+        visit.deleted_at = visit.deleted_by = None
+    elif visit.deleted_at is None:
+        visit.deleted_at, visit.deleted_by = timezone.now(), deleted_by
+
+
+def _write_measurement(visit: Visit, content: Content) -> None:
+    figures: dict[str, Any] = {}
+    for name in MEASUREMENTS:
+        value = content.get(f"measurements.{name}")
+        figures[name] = Decimal(value) if value is not None and name in DECIMAL_MAX else value
+    Measurement.objects.update_or_create(
+        visit=visit, defaults={**figures, "confirmed": content["confirmed"]}
+    )
+
+
+def _group(content: Content, group: str) -> dict[str, dict[str, Any]]:
+    prefix = f"{group}."
+    return {
+        name.removeprefix(prefix): value
+        for name, value in content.items()
+        if name.startswith(prefix)
+    }
+
+
+def _write_observations(visit: Visit, content: Content) -> set[int]:
+    wanted = _group(content, "observations")
+    practices = dict(Practice.objects.filter(code__in=wanted).values_list("code", "id"))
+    visit.observations.all().delete()
+    Observation.objects.bulk_create(
+        Observation(
+            visit=visit,
+            practice_id=practices[code],
+            stage=seen["stage"],
+            intensity=Decimal(seen["intensity"]) if seen["intensity"] is not None else None,
+            evidence_seen=seen["evidence_seen"],
+            note=seen["note"],
+        )
+        for code, seen in sorted(wanted.items())
+    )
+    return set(practices.values())
+
+
+def _write_next_steps(visit: Visit, content: Content) -> None:
+    wanted = _group(content, "next_steps")
+    codes = {step["practice"] for step in wanted.values() if step["practice"]}
+    practices = dict(Practice.objects.filter(code__in=codes).values_list("code", "id"))
+    visit.next_steps.exclude(pk__in=wanted).delete()
+    for pk, step in sorted(wanted.items()):
+        NextStep.objects.update_or_create(
+            pk=pk,
+            defaults={
+                "visit": visit,
+                "practice_id": practices.get(step["practice"]),
+                "text": step["text"],
+                "due_on": step["due_on"],
+                "done_on": step["done_on"],
+            },
+        )
+
+
+def rebuild_stages(*, rancher_ids: Iterable[UUID], practice_ids: Iterable[int]) -> None:
+    """Have the stage intervals of these ranchers and practices follow the visits that stand."""
+    ranchers, practices = sorted(rancher_ids), sorted(practice_ids)
+    if not practices:
+        return
+    seen = Observation.objects.filter(
+        visit__rancher__in=ranchers, practice__in=practices, visit__deleted_at=None
+    ).values_list("visit__rancher_id", "practice_id", "visit__visited_on", "stage", "intensity")
+    adoption.rebuild_many(
+        rancher_ids=ranchers,
+        practice_ids=practices,
+        observations=(
+            (rancher, practice, adoption.Observation(day, Stage(stage), intensity))
+            for rancher, practice, day, stage, intensity in seen.iterator()
+        ),
+    )
