@@ -108,6 +108,12 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "America/Lima"
+CELERY_BEAT_SCHEDULE = {
+    "understand payloads a crash left waiting": {
+        "task": "monitoring.tasks.process_pending_inbox",
+        "schedule": 60,
+    },
+}
 
 SILENCED_SYSTEM_CHECKS = [
     "gis.W001"

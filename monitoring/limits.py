@@ -14,9 +14,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
-from django.db.models import Min, Q
+from django.db.models import FloatField, Func, Min, Q, Value
 from django.utils.formats import number_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -288,9 +287,17 @@ def distance_to_farm_m(content: Content) -> float | None:
     )
     if content["plot"]:
         boundaries = boundaries.filter(plot=content["plot"])
-    nearest = boundaries.annotate(metres=Distance("boundary", point, spheroid=True))
-    metres = nearest.aggregate(metres=Min("metres"))["metres"]
-    return None if metres is None else float(metres.m)
+    nearest = boundaries.aggregate(metres=Min(_GeodesicDistance("boundary", Value(point.ewkt))))
+    metres: float | None = nearest["metres"]
+    return metres
+
+
+class _GeodesicDistance(Func):
+    """Metres on the WGS 84 spheroid between two lon/lat geometries; 0 inside a polygon."""
+
+    template = "ST_Distance(%(expressions)s::geography)"
+    arg_joiner = "::geography, "
+    output_field = FloatField()
 
 
 def _far_from_farm(content: Content, limits: Mapping[str, Decimal]) -> list[Hit]:

@@ -27,3 +27,11 @@ def queue_recompute_dirty() -> None:
         recompute_dirty.apply_async(retry=False, expires=60)
     except OperationalError:
         logger.warning("broker out of reach; the sweep will recompute later")
+
+
+@shared_task
+def process_pending_inbox() -> int:
+    """Understand the visits that a crash left stored but not understood."""
+    from monitoring import sync
+
+    return sync.process_pending()

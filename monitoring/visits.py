@@ -21,10 +21,10 @@ from django.db.models import (
 from django.utils.timezone import localdate
 
 from monitoring import sync
-from monitoring.models import Channel, NextStep, Visit
+from monitoring.models import Channel, Conflict, NextStep, Visit
 from monitoring.sync.content import Content, as_payload
 from monitoring.sync.store import content_of
-from ranchers.access import Viewer, has_role, ranchers_for
+from ranchers.access import Viewer, has_role, ranchers_for, rows_for
 from ranchers.models import Rancher, Role, User
 
 VISIT_EVERY_DAYS = 180
@@ -43,9 +43,8 @@ def visits_for(viewer: Viewer) -> QuerySet[Visit]:
     technicians of the rancher; nobody else reads what a technician wrote down."""
     if not has_role(viewer, Role.COORDINATOR, Role.TECHNICIAN):
         return Visit.objects.none()
-    return Visit.objects.filter(rancher__in=ranchers_for(viewer)).select_related(
-        "rancher", "rancher__district", "plot", "technician"
-    )
+    visits = Visit.objects.select_related("rancher", "rancher__district", "plot", "technician")
+    return rows_for(viewer, visits)
 
 
 def find_visits(
@@ -53,7 +52,7 @@ def find_visits(
     viewer: Viewer,
     text: str = "",
     district: str = "",
-    technician: str = "",
+    technician: int | None = None,
     since: date | None = None,
     until: date | None = None,
     deleted: bool = False,
@@ -80,9 +79,7 @@ def find_visits(
     ).order_by("-visited_on", "-created_at")
 
 
-def open_conflicts_of(visit_id: object) -> QuerySet:
-    from monitoring.models import Conflict
-
+def open_conflicts_of(visit_id: UUID | OuterRef) -> QuerySet[Conflict]:
     return Conflict.objects.filter(visit=visit_id, settled_at=None)
 
 
@@ -131,7 +128,7 @@ def route_of(*, viewer: Viewer, text: str = "", only: str = "") -> QuerySet[Ranc
         done_on=None,
         due_on__lte=localdate(),
     )
-    ranchers = Rancher.objects.filter(pk__in=ranchers_for(viewer)).annotate(
+    ranchers = ranchers_for(viewer).annotate(
         last_visit_on=Subquery(last, output_field=DateField()), step_is_due=Exists(due_steps)
     )
     for word in text.split()[:5]:

@@ -15,7 +15,7 @@ from monitoring.sync import store
 from monitoring.sync.content import Content, VisitPayload
 from monitoring.sync.merge import changed, three_way
 from monitoring.sync.reasons import Quarantine, Reason, Refused
-from ranchers.access import has_role, ranchers_for
+from ranchers.access import can_edit_visit, has_role, ranchers_for
 from ranchers.models import Rancher, Role, User
 
 CLOCK_WRONG_AFTER_SECONDS = 600
@@ -117,6 +117,7 @@ def _edit(payload: InboxPayload, incoming: VisitPayload, visit: Visit, by: User)
     now = versions[visit.version].content
     if not changed(now, incoming.content):
         return Judgement(Outcome.UNCHANGED, visit.version)
+    _check_own(by, visit, changed(now, incoming.content))
     base_version, superseded = _base(payload, incoming, versions)
     if superseded:
         message = _("A later edit from the same device has already arrived.")
@@ -127,6 +128,16 @@ def _edit(payload: InboxPayload, incoming: VisitPayload, visit: Visit, by: User)
         return Judgement(Outcome.UPDATED, visit.version)
     base = versions[base_version].content if base_version in versions else {}
     return _merge(payload, incoming, visit, by, base=base, now=now)
+
+
+def _check_own(by: User, visit: Visit, differs: set[str]) -> None:
+    """Another technician's visit is only edited through a coordinator, but its next steps may be
+    marked done by whoever goes to the farm."""
+    if all(name.startswith("next_steps.") for name in differs):
+        return
+    if not can_edit_visit(by, rancher=visit.rancher, technician_id=visit.technician_id):
+        message = _("This visit is another technician's. A coordinator will look at the change.")
+        raise Quarantine(Reason("", "not_own_visit", message), rancher_id=visit.rancher_id)
 
 
 def _merge(
