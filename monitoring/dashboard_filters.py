@@ -1,0 +1,119 @@
+"""The choices in a dashboard's address: district, sex, period, and on some pages more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from monitoring.dashboards import Slice, known_quarters
+from monitoring.indicators import Indicator
+from monitoring.quarters import label, parse
+from practices.models import Practice
+from ranchers.models import Cohort, District, Sex
+
+
+@dataclass(frozen=True)
+class Places:
+    """What there is to choose from: a few small tables, read once for a page."""
+
+    quarters: range
+    districts: list[District]
+    cohorts: list[Cohort]
+
+    @classmethod
+    def load(cls) -> Places:
+        return cls(
+            quarters=known_quarters(),
+            districts=list(District.objects.all()),
+            cohorts=list(Cohort.objects.all()),
+        )
+
+
+class FilterForm(forms.Form):
+    """A wrong value is an error that the page shows (status 400), never a silent default."""
+
+    distrito = forms.ChoiceField(label=_("District"), required=False)
+    sexo = forms.ChoiceField(
+        label=_("Sex"),
+        required=False,
+        choices=[
+            ("", _("Women and men")),
+            (Sex.FEMALE.value, _("Women")),
+            (Sex.MALE.value, _("Men")),
+        ],
+    )
+    desde = forms.ChoiceField(label=_("From"), required=False)
+    hasta = forms.ChoiceField(label=_("As of"), required=False)
+
+    def __init__(self, data: Mapping[str, Any], *, places: Places) -> None:
+        super().__init__({name: data.get(name, "") for name in self.base_fields})
+        quarters = places.quarters
+        self._places = places
+        self._choices("distrito", _("All districts"), ((d.pk, d.name) for d in places.districts))
+        years = sorted({quarter // 4 for quarter in quarters})
+        self._choices("desde", _("The beginning"), ((str(y), str(y)) for y in years))
+        self._choices("hasta", _("Today"), ((label(q), label(q)) for q in reversed(quarters)))
+
+    def _choices(self, name: str, none: Any, rows: Iterable[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [("", none), *rows]
+
+    def slice_(self) -> Slice:
+        """What is asked for; the whole programme up to today where the form is not valid."""
+        chosen = self.cleaned_data if self.is_valid() else {}
+        quarters = self._places.quarters
+        as_of = parse(chosen["hasta"]) if chosen.get("hasta") else quarters[-1]
+        since = int(chosen["desde"]) * 4 if chosen.get("desde") else quarters[0]
+        return Slice(
+            as_of=as_of,
+            since=min(max(since, quarters[0]), as_of),
+            district=chosen.get("distrito") or None,
+            sex=chosen.get("sexo", ""),
+        )
+
+    def chosen(self) -> dict[str, str]:
+        """The choices that differ from 'everything', for links that keep them."""
+        return {name: value for name, value in self.cleaned_data.items() if value} if self.is_valid() else {}  # fmt: skip
+
+
+class PracticeFilterForm(FilterForm):
+    practica = forms.ChoiceField(label=_("Practice"), required=False)
+
+    def __init__(
+        self, data: Mapping[str, Any], *, places: Places, practices: Iterable[Practice]
+    ) -> None:
+        super().__init__(data, places=places)
+        self._by_code = {practice.code: practice for practice in practices}
+        self._choices(
+            "practica", _("Most used"), ((p.code, p.name) for p in self._by_code.values())
+        )
+
+    def practice(self) -> Practice | None:
+        return self._by_code.get(self.cleaned_data["practica"]) if self.is_valid() else None
+
+
+class MapFilterForm(PracticeFilterForm):
+    indicador = forms.ChoiceField(label=_("Figure"), required=False)
+
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        *,
+        places: Places,
+        practices: Iterable[Practice],
+        indicators: Iterable[Indicator],
+    ) -> None:
+        super().__init__(data, places=places, practices=practices)
+        self._by_indicator = {indicator.code: indicator for indicator in indicators}
+        field = self.fields["indicador"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [("", _("Active ranchers")), *((i.code, i.title) for i in self._by_indicator.values())]  # fmt: skip
+        del self.fields["distrito"]
+
+    def indicator(self) -> Indicator | None:
+        return self._by_indicator.get(self.cleaned_data["indicador"]) if self.is_valid() else None

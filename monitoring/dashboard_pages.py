@@ -1,0 +1,211 @@
+"""The pages of the dashboard: which cells each is made of, and the figures it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from monitoring import figures, indicators
+from monitoring.dashboard_filters import FilterForm, MapFilterForm, Places, PracticeFilterForm
+from monitoring.dashboards import Query, Slice, read, stamp
+from monitoring.figures import Board
+from monitoring.indicators import Indicator
+from practices.models import Practice
+
+HEADLINES = ("active_share", "practices_per_rancher", "stocking_rate", "milk_per_cow", "trees_on_pasture", "unvisited_180d")  # fmt: skip
+PRODUCTION = ("stocking_rate", "milk_per_cow", "milk_per_ha", "liveweight_sold_per_ha", "calving_rate", "weaning_rate", "mortality", "mortality_calves")  # fmt: skip
+TREES = ("trees_on_pasture", "live_fence_km", "pasture_change_ha")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A reader's request for a page: the choices, already checked, and what the reader may see."""
+
+    form: FilterForm
+    places: Places
+    practices: Sequence[Practice]
+    sees_small_cells: bool
+
+    @property
+    def slice_(self) -> Slice:
+        return self.form.slice_()
+
+    def board(self, query: Query) -> Board:
+        slice_ = self.slice_
+        return Board(
+            readings=read(query, slice_=slice_, sees_small_cells=self.sees_small_cells),
+            cohorts=self.places.cohorts,
+            slice_=slice_,
+            query=self.form.chosen(),
+            sees_behind=self.sees_small_cells,
+        )
+
+    def series_of(self, codes: Sequence[str], *, practices: Sequence[int] = ()) -> Query:
+        slice_ = self.slice_
+        return Query(
+            indicators=[indicators.get(code) for code in codes],
+            first_quarter=slice_.since,
+            last_quarter=slice_.as_of,
+            practices=practices,
+        )
+
+    def latest_of(
+        self, codes: Sequence[str], *, practices: Sequence[int] = (), by_district: bool = False
+    ) -> Query:
+        as_of = self.slice_.as_of
+        wanted = [indicators.get(code) for code in codes]
+        return Query(wanted, as_of, as_of, practices=practices, by_district=by_district)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its place in the address, its tab, the cells it is made of and how it is drawn."""
+
+    slug: str
+    title: str | Promise
+    icon: str
+    queries: Callable[[Ask], list[Query]]
+    draw: Callable[[Ask, list[Query]], dict[str, Any]]
+    form: type[FilterForm] = FilterForm
+    template: str = "monitoring/dashboard/figures.html"
+    lead: str | Promise = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def stamp(self, ask: Ask) -> str:
+        """A word that changes whenever a figure of the page does."""
+        newest, total = stamp(self.queries(ask))
+        return f"{newest.timestamp() if newest else 0}-{total}"
+
+    def context(self, ask: Ask) -> dict[str, Any]:
+        return self.draw(ask, self.queries(ask))
+
+
+def _draw_series(ask: Ask, queries: list[Query]) -> dict[str, Any]:
+    board = ask.board(queries[0])
+    wanted = queries[0].indicators
+    return {
+        "comparisons": [figures.comparison(board, indicator) for indicator in wanted],
+        "figures": [figures.over_time(board, indicator) for indicator in wanted],
+    }
+
+
+def _summary_queries(ask: Ask) -> list[Query]:
+    return [ask.series_of(HEADLINES), ask.latest_of(["enrolled"])]
+
+
+def _draw_summary(ask: Ask, queries: list[Query]) -> dict[str, Any]:
+    board, status = ask.board(queries[0]), ask.board(queries[1])
+    shown = [indicators.get(code) for code in ("practices_per_rancher", "stocking_rate", "trees_on_pasture")]  # fmt: skip
+    return {
+        "comparisons": [figures.comparison(board, one) for one in queries[0].indicators],
+        "figures": [
+            figures.funnel(status, indicators.get("enrolled")),
+            *[figures.over_time(board, indicator) for indicator in shown],
+        ],
+    }
+
+
+def _chosen_practice(ask: Ask) -> Practice | None:
+    chosen = ask.form.practice() if isinstance(ask.form, PracticeFilterForm) else None
+    return chosen or next(iter(ask.practices), None)
+
+
+def _adoption_queries(ask: Ask) -> list[Query]:
+    everyone = [practice.pk for practice in ask.practices]
+    one = _chosen_practice(ask)
+    queries = [
+        ask.latest_of(["adoption_rate", "adoption_intensity"], practices=everyone),
+        ask.latest_of(["enrolled"]),
+    ]
+    if one:
+        queries.append(ask.series_of(["adoption_rate", "coverage"], practices=[one.pk]))
+    return queries
+
+
+def _draw_adoption(ask: Ask, queries: list[Query]) -> dict[str, Any]:
+    board, status = ask.board(queries[0]), ask.board(queries[1])
+    rate, intensity = queries[0].indicators
+    measured = [p for p in ask.practices if p.intensity_max_basis != "none"]
+    drawn = [
+        figures.by_practice(board, rate, practices=ask.practices),
+        figures.by_practice(board, intensity, practices=measured),
+        figures.funnel(status, indicators.get("enrolled")),
+    ]
+    one = _chosen_practice(ask)
+    if one and len(queries) > 2:
+        over_time = ask.board(queries[2])
+        drawn += [figures.over_time(over_time, i, practice=one) for i in queries[2].indicators]
+    return {"figures": drawn}
+
+
+def _map_choice(ask: Ask) -> tuple[Indicator, Practice | None]:
+    chosen = ask.form.indicator() if isinstance(ask.form, MapFilterForm) else None
+    indicator = chosen or indicators.get("active_share")
+    return indicator, _chosen_practice(ask) if indicator.per_practice else None
+
+
+def _map_queries(ask: Ask) -> list[Query]:
+    indicator, practice = _map_choice(ask)
+    of = [practice.pk] if practice else []
+    return [ask.latest_of([indicator.code], practices=of, by_district=True)]
+
+
+def _draw_map(ask: Ask, queries: list[Query]) -> dict[str, Any]:
+    indicator, practice = _map_choice(ask)
+    board = ask.board(queries[0])
+    return {
+        "figures": [
+            figures.district_map(board, indicator, cohort=cohort, districts=ask.places.districts, practice=practice)
+            for cohort in ask.places.cohorts
+        ]
+    }  # fmt: skip
+
+
+def _series_page(slug: str, title: Promise, icon: str, codes: Sequence[str], lead: Promise) -> Page:
+    return Page(
+        slug=slug,
+        title=title,
+        icon=icon,
+        queries=lambda ask: [ask.series_of(codes)],
+        draw=_draw_series,
+        lead=lead,
+    )
+
+
+PAGES: Mapping[str, Page] = {
+    page.slug: page
+    for page in (
+        Page(
+            slug="resumen",
+            title=_("Summary"),
+            icon="chart",
+            queries=_summary_queries,
+            draw=_draw_summary,
+            lead=_("The cohorts side by side: where they are today and how they came here."),
+        ),
+        Page(
+            slug="adopcion",
+            title=_("Adoption"),
+            icon="leaf",
+            queries=_adoption_queries,
+            draw=_draw_adoption,
+            form=PracticeFilterForm,
+            lead=_("Which practices are in use, by how many, and on how much of the farm."),
+        ),
+        _series_page("produccion", _("Production"), "milk", PRODUCTION, _("What the herd gives and how much land it takes.")),
+        _series_page("arboles", _("Trees"), "tree", TREES, _("Trees on pasture, live fences and the area under pasture.")),
+        Page(
+            slug="mapa",
+            title=_("Map"),
+            icon="map",
+            queries=_map_queries,
+            draw=_draw_map,
+            form=MapFilterForm,
+            lead=_("One figure by district, a map for each cohort."),
+        ),
+    )
+}  # fmt: skip

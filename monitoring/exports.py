@@ -1,0 +1,143 @@
+"""Cells as files: one row per cell, hidden ones as '< 5', CSV or XLSX."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO, StringIO
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.styles import Font
+
+from monitoring.dashboard_pages import Ask
+from monitoring.dashboards import Query, Reading, read
+from monitoring.indicators import Indicator
+from monitoring.quarters import label
+from monitoring.suppression import MINIMUM
+from monitoring.wording import unit_of
+from ranchers.models import Sex
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+Value = str | float | int | None
+
+
+class UnknownFileKind(ValueError):
+    """Neither csv nor xlsx."""
+
+
+@dataclass(frozen=True)
+class LongTable:
+    """A sheet: its name, header, rows, and the notes that go with the figures."""
+
+    name: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[Value]]
+    notes: Sequence[str]
+
+
+def slice_name(ask: Ask) -> str:
+    """'2026-T3-170302-f': the slice, for a file's name."""
+    slice_ = ask.slice_
+    return "-".join(
+        part for part in (label(slice_.as_of), slice_.district or "", slice_.sex) if part
+    )
+
+
+def long_table(ask: Ask, indicator: Indicator, *, queries: Sequence[Query]) -> LongTable:
+    """Every reading of the queries once, in a steady order."""
+    found: dict[tuple[object, ...], Reading] = {}
+    for query in queries:
+        for row in read(query, slice_=ask.slice_, sees_small_cells=ask.sees_small_cells):
+            found[row[:7]] = row
+    cohorts = {cohort.pk: cohort.name for cohort in ask.places.cohorts}
+    districts = {district.pk: district.name for district in ask.places.districts}
+    practices: dict[int, str] = {p.pk: p.name for p in ask.practices}
+    sexes = {"": _("Women and men"), Sex.FEMALE.value: _("Women"), Sex.MALE.value: _("Men")}
+
+    def line(row: Reading) -> list[Value]:
+        return [
+            indicator.code, str(indicator.title), unit_of(indicator), label(row.quarter),
+            cohorts.get(row.cohort or 0, _("All cohorts")),
+            districts.get(row.district or "", _("All districts")), sexes.get(row.sex, row.sex),
+            practices.get(row.practice or 0, ""), row.category,
+            f"< {MINIMUM}" if row.is_hidden else row.value, row.low, row.high, row.n_known,
+            row.n_enrolled, row.method,
+        ]  # fmt: skip
+
+    order = sorted(found.values(), key=lambda r: tuple(str(part) for part in (r.quarter, r.cohort or 0, r.practice or 0, r.district or "", r.sex, r.category)))  # fmt: skip
+    return LongTable(
+        name=indicator.code[:31],
+        header=[
+            _("code"),
+            _("indicator"),
+            _("unit"),
+            _("quarter"),
+            _("cohort"),
+            _("district"),
+            _("sex"),
+            _("practice"),
+            _("status"),
+            _("value"),
+            _("low (95 %)"),
+            _("high (95 %)"),
+            _("n known"),
+            _("n enrolled"),
+            _("interval method"),
+        ],  # fmt: skip
+        rows=[line(row) for row in order],
+        notes=[
+            f"{indicator.title}: {indicator.definition}",
+            _("Source: %(source)s") % {"source": indicator.source},
+            _("'< 5': fewer than five ranchers, or a figure that would give one such away."),
+        ],
+    )
+
+
+def render_as(table: LongTable, *, kind: str) -> tuple[bytes, str]:
+    """(content, content type). Raises UnknownFileKind."""
+    if kind == "csv":
+        return _csv(table), "text/csv; charset=utf-8"
+    if kind == "xlsx":
+        return _xlsx(table), XLSX
+    raise UnknownFileKind(kind)
+
+
+def _safe(value: Value) -> Value:
+    """Text that a spreadsheet would run as a formula is quoted."""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return "'" + value
+    return value
+
+
+def _csv(table: LongTable) -> bytes:
+    """UTF-8 with a byte order mark, since Excel takes it for another encoding without."""
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(table.header)
+    writer.writerows([[_safe(value) for value in row] for row in table.rows])
+    return ("\ufeff" + out.getvalue()).encode()
+
+
+def _xlsx(table: LongTable) -> bytes:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None  # noqa: S101 (a new workbook has one sheet)
+    sheet.title = table.name
+    sheet.append(list(table.header))
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    for row in table.rows:
+        sheet.append([_safe(value) for value in row])
+    for column in "ABDEFGH":
+        sheet.column_dimensions[column].width = 20
+    notes = book.create_sheet(_("notes"))
+    for note in table.notes:
+        notes.append([_safe(note)])
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()

@@ -1,0 +1,390 @@
+"""Charts with their words and tables, made from readings. No queries here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from monitoring import charts, wording
+from monitoring.dashboards import Reading, Readings, Slice, difference
+from monitoring.indicators import Indicator, Interval
+from monitoring.quarters import label
+from practices.models import Practice
+from ranchers.models import Cohort, District, Status
+from ranchers.tables import Column, Table
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What `parts/chart.html` shows."""
+
+    title: str
+    subtitle: str
+    svg: SafeString
+    legend: SafeString | str = ""
+    table: Table | None = None
+    note: str = ""
+    definition_url: str = ""
+    csv_url: str = ""
+    xlsx_url: str = ""
+
+
+@dataclass(frozen=True)
+class ComparedValue:
+    """One cohort's figure on a comparison card."""
+
+    cohort: str
+    style: int
+    value: str
+    interval: str
+    n: str
+    behind_url: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One indicator, cohort beside cohort, with their difference in words."""
+
+    title: str
+    unit: str
+    values: Sequence[ComparedValue]
+    difference: str
+    definition_url: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """What every figure of one page shares: the readings, the cohorts and the reader's choices."""
+
+    readings: Readings
+    cohorts: Sequence[Cohort]
+    slice_: Slice
+    query: Mapping[str, str] = field(default_factory=dict)
+    sees_behind: bool = False
+
+    def style(self, cohort: Cohort) -> int:
+        return list(self.cohorts).index(cohort) + 1
+
+    def latest(self, indicator: Indicator, cohort: Cohort, **place: object) -> Reading | None:
+        return self.at(indicator, cohort, quarter=self.slice_.as_of, **place)
+
+    def at(
+        self, indicator: Indicator, cohort: Cohort | None, *, quarter: int, **place: object
+    ) -> Reading | None:
+        where = {"district": self.slice_.district, "sex": self.slice_.sex, **place}
+        return self.readings.get(
+            indicator.code,
+            quarter=quarter,
+            cohort=cohort.pk if cohort else None,
+            **where,  # type: ignore[arg-type]
+        )
+
+    def url(self, name: str, *args: str, **more: str) -> str:
+        query = urlencode({**self.query, **more})
+        return reverse(f"monitoring:{name}", args=args) + (f"?{query}" if query else "")
+
+    def links(self, indicator: Indicator, **more: str) -> dict[str, str]:
+        return {
+            "definition_url": self.url("indicator", indicator.code, **more),
+            "csv_url": self.url("export", indicator.code, "csv", **more),
+            "xlsx_url": self.url("export", indicator.code, "xlsx", **more),
+        }
+
+
+def mark(reading: Reading | None, *, x: float = 0.0, label: str = "") -> charts.Mark:
+    if reading is None:
+        return charts.Mark(x=x, value=None, label="")
+    if reading.is_hidden:
+        return charts.Mark(x=x, value=None, label="< 5")
+    return charts.Mark(
+        x=x,
+        value=reading.value,
+        low=reading.low,
+        high=reading.high,
+        n=reading.n_known,
+        label=label,
+    )
+
+
+def subtitle(indicator: Indicator, *, as_of: int) -> str:
+    parts = [wording.unit_of(indicator)] if indicator.unit else []
+    if indicator.interval != Interval.NONE:
+        parts.append(_("band: 95 % interval"))
+    parts.append(_("up to %(quarter)s") % {"quarter": label(as_of)})
+    return " · ".join(parts)
+
+
+def year_ticks(first: int, last: int) -> list[tuple[float, str]]:
+    """One tick at the first quarter of each year."""
+    years = range(-(-first // 4), last // 4 + 1)
+    return [(year * 4, str(year)) for year in years] or [(first, label(first))]
+
+
+def over_time(board: Board, indicator: Indicator, *, practice: Practice | None = None) -> Figure:
+    """Each cohort's line by quarter, with bands; the table has every value, interval and n."""
+    quarters = range(board.slice_.since, board.slice_.as_of + 1)
+    of = {"practice": practice.pk} if practice else {}
+    lines = {
+        cohort: [board.at(indicator, cohort, quarter=q, **of) for q in quarters]
+        for cohort in board.cohorts
+    }
+    series = [
+        charts.Series(
+            label=cohort.name,
+            marks=[mark(r, x=q, label=label(q)) for q, r in zip(quarters, line, strict=True)],
+            style=board.style(cohort),
+        )
+        for cohort, line in lines.items()
+    ]
+    latest = [line[-1] for line in lines.values()]
+    title = wording.finding(
+        indicator, cohorts=board.cohorts, readings=latest, of=practice.name if practice else ""
+    )
+    drawn = charts.line_chart(
+        charts.LineChart(
+            title=title,
+            unit=wording.unit_of(indicator),
+            decimals=indicator.decimals,
+            description=_("Lines by quarter, one for each cohort."),
+            series=series,
+            x_ticks=year_ticks(quarters.start, quarters.stop - 1),
+        )
+    )
+    return Figure(
+        title=title,
+        subtitle=subtitle(indicator, as_of=board.slice_.as_of),
+        svg=drawn,
+        legend=charts.legend(series),
+        table=time_table(board, indicator, quarters=quarters, lines=lines),
+        note=compared(board, indicator, latest),
+        **board.links(indicator, **({"practica": practice.code} if practice else {})),
+    )
+
+
+def compared(board: Board, indicator: Indicator, latest: Sequence[Reading | None]) -> str:
+    """The difference of the second cohort from the first, in words."""
+    if len(board.cohorts) < 2:
+        return ""
+    return wording.difference_text(
+        difference(latest[0], latest[1]),
+        indicator,
+        first=board.cohorts[0].name,
+        second=board.cohorts[1].name,
+    )
+
+
+def time_table(
+    board: Board,
+    indicator: Indicator,
+    *,
+    quarters: Sequence[int],
+    lines: Mapping[Cohort, Sequence[Reading | None]],
+) -> Table:
+    columns = [Column(_("Quarter"))]
+    for cohort in lines:
+        columns += [
+            Column(cohort.name, numeric=True),
+            Column(_("95 % interval"), numeric=True),
+            Column("n", numeric=True),
+        ]
+    rows = []
+    for i, quarter in reversed(list(enumerate(quarters))):
+        row: list[str | tuple[str, str, float | str | None]] = [label(quarter)]
+        for line in lines.values():
+            row += reading_cells(line[i], indicator)
+        rows.append(row)
+    caption = f"{indicator.title} ({wording.unit_of(indicator)})" if indicator.unit else str(indicator.title)  # fmt: skip
+    return Table.of(caption=caption, columns=columns, rows=rows)
+
+
+def reading_cells(
+    reading: Reading | None, indicator: Indicator
+) -> list[str | tuple[str, str, float | str | None]]:
+    """Value, interval and n of a reading, as table cells."""
+    value = reading.value if reading else None
+    return [
+        (wording.value_text(reading, indicator, with_unit=False) or "—", "", value),
+        wording.interval_text(reading, indicator) or "—",
+        wording.n_text(reading) or "—",
+    ]
+
+
+def comparison(board: Board, indicator: Indicator) -> Comparison:
+    """The latest figure of each cohort and what may be said of their difference."""
+    latest = [board.latest(indicator, cohort) for cohort in board.cohorts]
+    values = [
+        ComparedValue(
+            cohort=cohort.name,
+            style=board.style(cohort),
+            value=wording.value_text(reading, indicator, with_unit=False),
+            interval=wording.interval_text(reading, indicator),
+            n=wording.n_text(reading),
+            behind_url=board.url("behind", indicator.code, cohorte=cohort.code)
+            if board.sees_behind and reading
+            else "",
+        )
+        for cohort, reading in zip(board.cohorts, latest, strict=True)
+    ]
+    return Comparison(
+        title=str(indicator.title),
+        unit=wording.unit_of(indicator),
+        values=values,
+        difference=compared(board, indicator, latest),
+        definition_url=board.url("indicator", indicator.code),
+    )
+
+
+def by_practice(board: Board, indicator: Indicator, *, practices: Sequence[Practice]) -> Figure:
+    """One row per practice, the most adopted of the last cohort first; a dot per cohort."""
+    found = {
+        practice: [
+            board.latest(indicator, cohort, practice=practice.pk) for cohort in board.cohorts
+        ]
+        for practice in practices
+    }
+
+    def weight(practice: Practice) -> float:
+        values = [
+            reading.value for reading in found[practice] if reading and reading.value is not None
+        ]
+        return values[-1] if values else -1.0
+
+    ordered = sorted(found, key=weight, reverse=True)
+    series = [charts.Series(c.name, (), style=board.style(c)) for c in board.cohorts]
+    title = _practices_title(indicator, ordered=ordered, found=found)
+    drawn = charts.dot_chart(
+        charts.RowChart(
+            title=title,
+            unit=wording.unit_of(indicator),
+            decimals=indicator.decimals,
+            series=series,
+            rows=[charts.Row(p.name, [mark(r) for r in found[p]]) for p in ordered],
+            maximum=100 if indicator.is_percent else None,
+        )
+    )
+    columns = [Column(_("Practice"))]
+    for cohort in board.cohorts:
+        columns += [Column(cohort.name, numeric=True), Column(_("95 % interval"), numeric=True), Column("n", numeric=True)]  # fmt: skip
+    rows: list[list[str | tuple[str, str] | tuple[str, str, float | str | None]]] = [
+        [
+            (p.name, board.url("indicator", indicator.code, practica=p.code)),
+            *[cell for reading in found[p] for cell in reading_cells(reading, indicator)],
+        ]
+        for p in ordered
+    ]
+    return Figure(
+        title=title,
+        subtitle=subtitle(indicator, as_of=board.slice_.as_of),
+        svg=drawn,
+        legend=charts.legend(series),
+        table=Table.of(caption=str(indicator.title), columns=columns, rows=rows),
+        **board.links(indicator),
+    )
+
+
+def _practices_title(
+    indicator: Indicator,
+    *,
+    ordered: Sequence[Practice],
+    found: Mapping[Practice, Sequence[Reading | None]],
+) -> str:
+    known = [p for p in ordered if any(r and r.value is not None for r in found[p])]
+    if not known:
+        return _("%(subject)s: no data yet") % {"subject": indicator.title}
+    return _("%(subject)s: most for %(most)s, least for %(least)s") % {
+        "subject": indicator.title,
+        "most": known[0].name.lower(),
+        "least": known[-1].name.lower(),
+    }
+
+
+def funnel(board: Board, indicator: Indicator) -> Figure:
+    """Ranchers by status on the last day of the quarter, a lane per cohort."""
+    found = {
+        status: [board.latest(indicator, c, category=status.value) for c in board.cohorts]
+        for status in Status
+    }
+    totals = [
+        sum(row[i].value or 0 for row in found.values() if row[i])  # type: ignore[union-attr]
+        for i in range(len(board.cohorts))
+    ]
+    series = [charts.Series(c.name, (), style=board.style(c)) for c in board.cohorts]
+
+    def step(i: int, reading: Reading | None) -> charts.Mark:
+        drawn = mark(reading)
+        if drawn.value is None or not totals[i]:
+            return charts.Mark(0, drawn.value if reading else 0.0, label=drawn.label)
+        share = charts.frame.number_text(100 * drawn.value / totals[i], decimals=0, unit="%")
+        hidden = any(row[i] and row[i].is_hidden for row in found.values())  # type: ignore[union-attr]
+        return charts.Mark(0, drawn.value, label="" if hidden else share)
+
+    active = [(c, found[Status.ACTIVE][i]) for i, c in enumerate(board.cohorts)]
+    said = [f"{c.name} {wording.value_text(r, indicator)}" for c, r in active if r]
+    title = _("Active ranchers: %(said)s") % {"said": "; ".join(said) or _("no data yet")}
+    rows = [
+        charts.Row(s.label, [step(i, r) for i, r in enumerate(row)]) for s, row in found.items()
+    ]
+    table_rows = [
+        [str(s.label), *[wording.value_text(r, indicator) or "0" for r in row]] for s, row in found.items()
+    ]  # fmt: skip
+    columns = [Column(_("Status")), *[Column(c.name, numeric=True) for c in board.cohorts]]
+    return Figure(
+        title=title,
+        subtitle=_("Ranchers by status on the last day of %(quarter)s")
+        % {"quarter": label(board.slice_.as_of)},
+        svg=charts.funnel_chart(charts.RowChart(title=title, decimals=0, series=series, rows=rows)),
+        legend=charts.legend(series),
+        table=Table.of(caption=str(indicator.title), columns=columns, rows=table_rows),
+        **board.links(indicator),
+    )
+
+
+def district_map(
+    board: Board,
+    indicator: Indicator,
+    *,
+    cohort: Cohort,
+    districts: Sequence[District],
+    practice: Practice | None = None,
+) -> Figure:
+    """Districts shaded by one cohort's figure."""
+    of = {"practice": practice.pk} if practice else {}
+    found = {d: board.latest(indicator, cohort, district=d.pk, **of) for d in districts}
+    values = [r.value for r in found.values() if r and r.value is not None]
+    top = (
+        100.0 if indicator.is_percent else charts.frame.nice_ticks(0, max(values, default=1.0))[-1]
+    )
+    title = f"{cohort.name}: " + str(indicator.title) + (f" ({practice.name})" if practice else "")
+    areas = [
+        charts.Area(
+            name=d.name,
+            boundary=d.boundary,
+            mark=mark(r),
+            note=wording.value_text(r, indicator) or _("no data"),
+        )
+        for d, r in found.items()
+    ]
+    columns = [Column(_("District")), Column(cohort.name, numeric=True), Column(_("95 % interval"), numeric=True), Column("n", numeric=True)]  # fmt: skip
+    rows = [[d.name, *reading_cells(r, indicator)] for d, r in found.items()]
+    schematic = any(d.boundary_is_schematic for d in districts)
+    return Figure(
+        title=title,
+        subtitle=subtitle(indicator, as_of=board.slice_.as_of),
+        svg=charts.map_chart(
+            charts.MapChart(
+                title=title,
+                unit=wording.unit_of(indicator),
+                decimals=indicator.decimals,
+                areas=areas,
+                breaks=[round(top * share, 6) for share in (0.2, 0.4, 0.6, 0.8)],
+            )
+        ),
+        table=Table.of(caption=title, columns=columns, rows=rows),
+        note=_("District boundaries are schematic.") if schematic else "",
+        **board.links(indicator),
+    )

@@ -1,0 +1,196 @@
+"""The dashboard's pages, each with a part that refreshes itself, the definitions and the exports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from monitoring import exports, indicators
+from monitoring.behind import ranchers_behind
+from monitoring.dashboard_filters import FilterForm, MapFilterForm, Places, PracticeFilterForm
+from monitoring.dashboard_pages import PAGES, Ask, Page
+from monitoring.indicator_page import indicator_figures, indicator_queries
+from practices.models import Practice
+from ranchers.access import role_of, role_required, sees_small_cells
+from ranchers.models import Role
+
+readers = role_required(Role.COORDINATOR, Role.MINISTRY)
+
+
+@dataclass(frozen=True)
+class Tab:
+    label: Any
+    url: str
+    icon: str
+    is_current: bool
+
+
+def _ask(request: HttpRequest, form_class: type[FilterForm]) -> Ask:
+    places = Places.load()
+    needs_practices = issubclass(form_class, PracticeFilterForm)
+    practices = list(Practice.objects.filter(is_active=True)) if needs_practices else []
+    more: dict[str, Any] = {"practices": practices} if needs_practices else {}
+    if issubclass(form_class, MapFilterForm):
+        more["indicators"] = [
+            i for i in indicators.INDICATORS if i.kind not in {"count", "survival"}
+        ]
+    form = form_class(request.GET, places=places, **more)
+    return Ask(
+        form=form,
+        places=places,
+        practices=practices,
+        sees_small_cells=sees_small_cells(request.user),
+    )
+
+
+def _page(slug: str) -> Page:
+    try:
+        return PAGES[slug]
+    except KeyError:
+        raise Http404(slug) from None
+
+
+def _tabs(current: str, ask: Ask) -> list[Tab]:
+    shared = {k: v for k, v in ask.form.chosen().items() if k not in {"practica", "indicador"}}
+    query = f"?{urlencode(shared)}" if shared else ""
+    pages = [
+        Tab(p.title, reverse("monitoring:dashboard_page", args=[p.slug]) + query, p.icon, p.slug == current)
+        for p in PAGES.values()
+    ]  # fmt: skip
+    definitions = Tab(
+        indicators_title(), reverse("monitoring:indicators"), "info", current == "indicadores"
+    )
+    return [*pages, definitions]
+
+
+def indicators_title() -> str:
+    from django.utils.translation import gettext
+
+    return gettext("What each figure means")
+
+
+@require_safe
+@readers
+def dashboard(request: HttpRequest, slug: str = "resumen") -> HttpResponse:
+    page = _page(slug)
+    ask = _ask(request, page.form)
+    live_url = reverse("monitoring:dashboard_live", args=[slug])
+    query = request.GET.urlencode()
+    context = {
+        "page": page,
+        "form": ask.form,
+        "tabs": _tabs(slug, ask),
+        "slice": ask.slice_,
+        "live_url": f"{live_url}?{query}" if query else live_url,
+        "clear_url": request.path if ask.form.chosen() else "",
+        **page.context(ask),
+    }
+    status = 200 if ask.form.is_valid() else 400
+    return render(request, "monitoring/dashboard/page.html", context, status=status)
+
+
+@require_safe
+@readers
+def dashboard_live(request: HttpRequest, slug: str) -> HttpResponse:
+    """The figures of a page alone; 304 when none of them changed since the reader's ETag."""
+    page = _page(slug)
+    ask = _ask(request, page.form)
+    etag = f'"{page.stamp(ask)}-{role_of(request.user)}-{get_language()}"'
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged is not None and unchanged.status_code == 304:
+        return unchanged
+    response = render(request, page.template, page.context(ask))
+    response["ETag"] = etag
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+@require_safe
+@readers
+def indicator_list(request: HttpRequest) -> HttpResponse:
+    ask = _ask(request, FilterForm)
+    context = {"tabs": _tabs("indicadores", ask), "groups": list(indicators.by_group())}
+    return render(request, "monitoring/dashboard/indicators.html", context)
+
+
+def _indicator(code: str) -> indicators.Indicator:
+    try:
+        return indicators.get(code)
+    except indicators.UnknownIndicator:
+        raise Http404(code) from None
+
+
+def _indicator_form(indicator: indicators.Indicator) -> type[FilterForm]:
+    return PracticeFilterForm if indicator.per_practice else FilterForm
+
+
+@require_safe
+@readers
+def indicator_page(request: HttpRequest, code: str) -> HttpResponse:
+    """What an indicator means, and its figures by time, district and sex."""
+    indicator = _indicator(code)
+    ask = _ask(request, _indicator_form(indicator))
+    context = {
+        "indicator": indicator,
+        "form": ask.form,
+        "tabs": _tabs("indicadores", ask),
+        "clear_url": request.path if ask.form.chosen() else "",
+        **indicator_figures(ask, indicator),
+    }
+    status = 200 if ask.form.is_valid() else 400
+    return render(request, "monitoring/dashboard/indicator.html", context, status=status)
+
+
+@require_safe
+@readers
+def export(request: HttpRequest, code: str, kind: str) -> HttpResponse:
+    """The cells of an indicator, as the reader may see them, as a file."""
+    indicator = _indicator(code)
+    ask = _ask(request, _indicator_form(indicator))
+    if not ask.form.is_valid():
+        context = {"form": ask.form, "tabs": _tabs("indicadores", ask), "indicator": indicator}
+        return render(request, "monitoring/dashboard/bad_filter.html", context, status=400)
+    table = exports.long_table(ask, indicator, queries=indicator_queries(ask, indicator))
+    name = f"hato-{indicator.code}-{exports.slice_name(ask)}.{kind}"
+    content, content_type = exports.render_as(table, kind=kind)
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_safe
+@role_required(Role.COORDINATOR)
+def behind(request: HttpRequest, code: str) -> HttpResponse:
+    """The ranchers and visits behind one cohort's figure."""
+    indicator = _indicator(code)
+    ask = _ask(request, _indicator_form(indicator))
+    cohort = next((c for c in ask.places.cohorts if c.code == request.GET.get("cohorte")), None)
+    if cohort is None:
+        raise Http404("cohorte")
+    practice = ask.form.practice() if isinstance(ask.form, PracticeFilterForm) else None
+    found = ranchers_behind(
+        viewer=request.user,
+        indicator=indicator,
+        cohort=cohort,
+        slice_=ask.slice_,
+        practice=practice,
+        page=request.GET.get("page", "1"),
+    )
+    context = {
+        "indicator": indicator,
+        "cohort": cohort,
+        "form": ask.form,
+        "slice": ask.slice_,
+        "practice": practice,
+        "tabs": _tabs("indicadores", ask),
+        "found": found,
+    }
+    return render(request, "monitoring/dashboard/behind.html", context)

@@ -1,0 +1,100 @@
+"""Figures in words: a reading, a difference, a finding. Never 'better' where zero is possible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from monitoring.charts.frame import number_text
+from monitoring.dashboards import Difference, Reading
+from monitoring.indicators import Indicator, Kind
+from monitoring.suppression import MINIMUM
+from ranchers.models import Cohort
+
+
+def unit_of(indicator: Indicator) -> str:
+    return _(str(indicator.unit)) if indicator.unit else ""
+
+
+def value_text(reading: Reading | None, indicator: Indicator, *, with_unit: bool = True) -> str:
+    """'37.1 %', '< 5' where hidden, '' where there is none."""
+    if reading is None or (reading.value is None and not reading.is_hidden):
+        return ""
+    if reading.is_hidden:
+        return f"< {MINIMUM}"
+    unit = unit_of(indicator) if with_unit else ""
+    return number_text(reading.value, decimals=indicator.decimals, unit=unit)
+
+
+def interval_text(reading: Reading | None, indicator: Indicator) -> str:
+    """'30.8 to 44.0', or ''."""
+    if reading is None or reading.low is None or reading.high is None:
+        return ""
+    return _("%(low)s to %(high)s") % {
+        "low": number_text(reading.low, decimals=indicator.decimals),
+        "high": number_text(reading.high, decimals=indicator.decimals),
+    }
+
+
+def n_text(reading: Reading | None) -> str:
+    """How many ranchers are behind a reading, of how many enrolled."""
+    if reading is None or reading.n_known is None:
+        return ""
+    if reading.n_enrolled and reading.n_enrolled != reading.n_known:
+        return _("%(known)s of %(enrolled)s") % {
+            "known": reading.n_known,
+            "enrolled": reading.n_enrolled,
+        }
+    return str(reading.n_known)
+
+
+def finding(
+    indicator: Indicator,
+    *,
+    cohorts: Sequence[Cohort],
+    readings: Sequence[Reading | None],
+    of: str = "",
+) -> str:
+    """The title of a chart: what the latest figures say."""
+    said = [
+        f"{cohort.name} {value_text(reading, indicator)}"
+        for cohort, reading in zip(cohorts, readings, strict=True)
+        if value_text(reading, indicator)
+    ]
+    subject = f"{indicator.title} ({of})" if of else str(indicator.title)
+    if not said:
+        return _("%(subject)s: no data yet") % {"subject": subject}
+    return f"{subject}: {'; '.join(said)}"
+
+
+def difference_text(
+    found: Difference | None, indicator: Indicator, *, first: str, second: str
+) -> str:
+    """What may be said of second against first: above, below, or not told apart."""
+    if found is None:
+        return ""
+    is_points = indicator.kind == Kind.SHARE or indicator.is_percent
+    unit = _("points") if is_points else unit_of(indicator)
+    size = number_text(abs(found.value), decimals=indicator.decimals, unit=unit)
+    ends = sorted((abs(found.low), abs(found.high)))
+    low = number_text(found.low if not found.is_clear else ends[0], decimals=indicator.decimals)
+    high = number_text(found.high if not found.is_clear else ends[1], decimals=indicator.decimals)
+    parts = {"first": first, "second": second, "size": size, "low": low, "high": high}
+    if not found.is_clear:
+        parts["size"] = number_text(found.value, decimals=indicator.decimals, unit=unit)
+        return (
+            _(
+                "%(second)s minus %(first)s: %(size)s (from %(low)s to %(high)s), "
+                "which may be no difference at all."
+            )
+            % parts
+        )
+    if found.value > 0:
+        return _("%(second)s is above %(first)s by %(size)s (from %(low)s to %(high)s).") % parts
+    return _("%(second)s is below %(first)s by %(size)s (from %(low)s to %(high)s).") % parts
+
+
+def behind_text(count: int) -> str:
+    return ngettext("%(count)s rancher", "%(count)s ranchers", count) % {"count": count}
