@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -24,6 +24,13 @@ from ranchers.models import Cohort, Rancher
 PER_PAGE = 50
 
 
+class SeenOn(NamedTuple):
+    """A visit and its day."""
+
+    pk: UUID
+    visited_on: date
+
+
 @dataclass(frozen=True)
 class Behind:
     """One rancher's part in a figure; numbers as recorded, None where not known."""
@@ -33,7 +40,7 @@ class Behind:
     denominator: float | None
     value: float | None
     stage: str
-    visits: Sequence[tuple[UUID, date]]
+    visits: Sequence[SeenOn]
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ def _strata(*, cohort: Cohort, slice_: Slice) -> list[int]:
 
 def _scalar_rows(
     indicator: Indicator, *, strata: Sequence[int], quarter: int
-) -> QuerySet[Any, dict[str, Any]]:
+) -> QuerySet[Any, Any]:
     facts = RancherFact.objects.filter(quarter=quarter, stratum__in=strata)
     if indicator.is_scalar:  # the definition's own SQL, in hundredths; no reader's text in it
         facts = facts.annotate(
@@ -105,7 +112,7 @@ def _scalar_rows(
 
 def _practice_rows(
     practice: Practice, *, strata: Sequence[int], quarter: int
-) -> QuerySet[Any, dict[str, Any]]:
+) -> QuerySet[Any, Any]:
     return (
         PracticeFact.objects.filter(
             practice=practice, stratum__in=strata, from_quarter__lte=quarter, to_quarter__gt=quarter
@@ -122,13 +129,13 @@ def _value(row: dict[str, Any], *, scale: float) -> float | None:
     return None
 
 
-def _visits(ids: Sequence[UUID], *, quarter: int) -> dict[UUID, list[tuple[UUID, date]]]:
-    found: dict[UUID, list[tuple[UUID, date]]] = {}
+def _visits(ids: Sequence[UUID], *, quarter: int) -> dict[UUID, list[SeenOn]]:
+    found: dict[UUID, list[SeenOn]] = {}
     rows = Visit.objects.filter(
         rancher_id__in=ids,
         deleted_at__isnull=True,
         visited_on__range=(start(quarter - KNOWN_QUARTERS + 1), end(quarter)),
     ).order_by("-visited_on")
     for rancher_id, visit_id, visited_on in rows.values_list("rancher_id", "pk", "visited_on"):
-        found.setdefault(rancher_id, []).append((visit_id, visited_on))
+        found.setdefault(rancher_id, []).append(SeenOn(visit_id, visited_on))
     return found

@@ -113,7 +113,7 @@ class MapFilterForm(PracticeFilterForm):
         field = self.fields["indicador"]
         if isinstance(field, forms.ChoiceField):
             field.choices = [("", _("Active ranchers")), *((i.code, i.title) for i in self._by_indicator.values())]  # fmt: skip
-        del self.fields["distrito"]
+        del self.fields["distrito"], self.fields["desde"]
 
     def indicator(self) -> Indicator | None:
         return self._by_indicator.get(self.cleaned_data["indicador"]) if self.is_valid() else None

@@ -310,7 +310,7 @@ def funnel(board: Board, indicator: Indicator) -> Figure:
         for status in Status
     }
     totals = [
-        sum(row[i].value or 0 for row in found.values() if row[i])  # type: ignore[union-attr]
+        sum((reading.value or 0.0) for row in found.values() if (reading := row[i]) is not None)
         for i in range(len(board.cohorts))
     ]
     series = [charts.Series(c.name, (), style=board.style(c)) for c in board.cohorts]
@@ -320,7 +320,7 @@ def funnel(board: Board, indicator: Indicator) -> Figure:
         if drawn.value is None or not totals[i]:
             return charts.Mark(0, drawn.value if reading else 0.0, label=drawn.label)
         share = charts.frame.number_text(100 * drawn.value / totals[i], decimals=0, unit="%")
-        hidden = any(row[i] and row[i].is_hidden for row in found.values())  # type: ignore[union-attr]
+        hidden = any(r is not None and r.is_hidden for r in (row[i] for row in found.values()))
         return charts.Mark(0, drawn.value, label="" if hidden else share)
 
     active = [(c, found[Status.ACTIVE][i]) for i, c in enumerate(board.cohorts)]

@@ -1,11 +1,22 @@
 """Addresses of the monitoring pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from monitoring.views import progress
+from monitoring.views import dashboards, progress
 
 app_name = "monitoring"
 urlpatterns = [
+    path("tablero/", dashboards.dashboard, name="dashboard"),
+    path("tablero/indicadores/", dashboards.indicator_list, name="indicators"),
+    path("tablero/indicadores/<slug:code>/", dashboards.indicator_page, name="indicator"),
+    path("tablero/indicadores/<slug:code>/detras/", dashboards.behind, name="behind"),
+    re_path(
+        r"^tablero/indicadores/(?P<code>[-\w]+)/datos\.(?P<kind>csv|xlsx)$",
+        dashboards.export,
+        name="export",
+    ),
+    path("tablero/<slug:slug>/", dashboards.dashboard, name="dashboard_page"),
+    path("tablero/<slug:slug>/vivo/", dashboards.dashboard_live, name="dashboard_live"),
     path("avance/", progress.my_progress, name="my_progress"),
     path("avance/<uuid:rancher_id>/", progress.rancher_progress, name="rancher_progress"),
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from monitoring.charts.frame import number_text
 from monitoring.dashboards import Difference, Reading
@@ -59,14 +58,15 @@ def finding(
 ) -> str:
     """The title of a chart: what the latest figures say."""
     said = [
-        f"{cohort.name} {value_text(reading, indicator)}"
+        f"{cohort.name} {value_text(reading, indicator, with_unit=False)}"
         for cohort, reading in zip(cohorts, readings, strict=True)
         if value_text(reading, indicator)
     ]
     subject = f"{indicator.title} ({of})" if of else str(indicator.title)
     if not said:
         return _("%(subject)s: no data yet") % {"subject": subject}
-    return f"{subject}: {'; '.join(said)}"
+    unit = unit_of(indicator)
+    return f"{subject}: {'; '.join(said)}{' ' + unit if unit else ''}"
 
 
 def difference_text(
@@ -94,7 +94,3 @@ def difference_text(
     if found.value > 0:
         return _("%(second)s is above %(first)s by %(size)s (from %(low)s to %(high)s).") % parts
     return _("%(second)s is below %(first)s by %(size)s (from %(low)s to %(high)s).") % parts
-
-
-def behind_text(count: int) -> str:
-    return ngettext("%(count)s rancher", "%(count)s ranchers", count) % {"count": count}

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from monitoring import exports, indicators
@@ -18,6 +19,7 @@ from monitoring.behind import ranchers_behind
 from monitoring.dashboard_filters import FilterForm, MapFilterForm, Places, PracticeFilterForm
 from monitoring.dashboard_pages import PAGES, Ask, Page
 from monitoring.indicator_page import indicator_figures, indicator_queries
+from monitoring.quarters import label
 from practices.models import Practice
 from ranchers.access import role_of, role_required, sees_small_cells
 from ranchers.models import Role
@@ -66,15 +68,12 @@ def _tabs(current: str, ask: Ask) -> list[Tab]:
         for p in PAGES.values()
     ]  # fmt: skip
     definitions = Tab(
-        indicators_title(), reverse("monitoring:indicators"), "info", current == "indicadores"
+        _("What each figure means"),
+        reverse("monitoring:indicators"),
+        "info",
+        current == "indicadores",
     )
     return [*pages, definitions]
-
-
-def indicators_title() -> str:
-    from django.utils.translation import gettext
-
-    return gettext("What each figure means")
 
 
 @require_safe
@@ -88,7 +87,6 @@ def dashboard(request: HttpRequest, slug: str = "resumen") -> HttpResponse:
         "page": page,
         "form": ask.form,
         "tabs": _tabs(slug, ask),
-        "slice": ask.slice_,
         "live_url": f"{live_url}?{query}" if query else live_url,
         "clear_url": request.path if ask.form.chosen() else "",
         **page.context(ask),
@@ -188,7 +186,8 @@ def behind(request: HttpRequest, code: str) -> HttpResponse:
         "indicator": indicator,
         "cohort": cohort,
         "form": ask.form,
-        "slice": ask.slice_,
+        "heading": f"{indicator.title}: {_('who is behind it')}",
+        "quarter": label(ask.slice_.as_of),
         "practice": practice,
         "tabs": _tabs("indicadores", ask),
         "found": found,

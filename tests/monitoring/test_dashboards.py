@@ -1,0 +1,201 @@
+"""The dashboard shows cells by cohort, hides small ones from the ministry, and says no more than it knows."""
+
+import csv
+import io
+
+import pytest
+from django.test import Client
+from openpyxl import load_workbook
+
+from monitoring.dashboards import Difference, Reading, difference
+from monitoring.indicators import get
+from monitoring.models import Cell
+from monitoring.quarters import current_quarter, label
+from monitoring.wording import difference_text
+from ranchers.models import Cohort, District, Role, User
+from tests.monitoring.cells import make_cell
+
+pytestmark = pytest.mark.django_db
+NOW = current_quarter()
+
+
+def client_of(role):
+    user = User.objects.create_user(
+        email=f"{role}@x.pe", password="una clave larga", name="X", role=role
+    )
+    client = Client(headers={"accept-language": "es"})
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def cohorts():
+    Cohort.objects.all().delete()
+    return [
+        Cohort.objects.create(code="piloto", name="Piloto", phase="pilot", starts_on="2018-01-01"),
+        Cohort.objects.create(
+            code="amp", name="Ampliación", phase="scale_up", starts_on="2020-07-01"
+        ),
+    ]
+
+
+@pytest.fixture
+def districts():
+    rows = [("170302", "160302", "Iberia"), ("170303", "160303", "Tahuamanu")]
+    return [
+        District.objects.get_or_create(
+            ubigeo=u,
+            defaults={"ubigeo_reniec": r, "name": n, "province": "T", "department": "MdD"},
+        )[0]
+        for u, r, n in rows
+    ]
+
+
+@pytest.fixture
+def cells(cohorts, districts):
+    pilot, scale_up = cohorts
+    for quarter in range(NOW - 3, NOW + 1):
+        make_cell("active_share", value=40.0, n=10, quarter=quarter, cohort=pilot)
+        make_cell("active_share", value=30.0, n=200, quarter=quarter, cohort=scale_up)
+        make_cell("stocking_rate", value=1.25, n=10, quarter=quarter, cohort=pilot)
+        make_cell("stocking_rate", value=2.70, n=200, quarter=quarter, cohort=scale_up)
+    make_cell("stocking_rate", value=7.77, n=3, quarter=NOW, cohort=pilot, district=districts[0])
+    make_cell("stocking_rate", value=6.66, n=7, quarter=NOW, cohort=pilot, district=districts[1])
+
+
+@pytest.mark.parametrize("role", [Role.TECHNICIAN, Role.MINISTRY, Role.COORDINATOR])
+def test_ministry_and_coordinator_may_look_and_a_technician_may_not(role, cells):
+    expected = 403 if role == Role.TECHNICIAN else 200
+    assert client_of(role).get("/tablero/").status_code == expected
+
+
+def test_nobody_is_asked_to_log_in():
+    assert Client().get("/tablero/").status_code == 302
+
+
+@pytest.mark.parametrize("page", ["resumen", "adopcion", "produccion", "arboles", "mapa"])
+def test_each_page_opens_with_and_without_figures(page, cohorts):
+    client = client_of(Role.MINISTRY)
+    assert client.get(f"/tablero/{page}/").status_code == 200
+    make_cell("active_share", value=40.0, quarter=NOW, cohort=cohorts[0])
+    assert client.get(f"/tablero/{page}/").status_code == 200
+
+
+def test_the_cohorts_stand_side_by_side_with_n_and_interval(cells):
+    page = client_of(Role.MINISTRY).get("/tablero/produccion/").content.decode()
+    assert "1,25" in page
+    assert "2,70" in page
+    assert "2,43 a 2,97" in page
+    assert "n = 200" in page
+
+
+def test_a_small_cell_and_what_would_give_it_away_are_hidden_from_the_ministry_only(
+    cells, districts
+):
+    address = f"/tablero/produccion/?distrito={districts[1].pk}"
+    ministry = client_of(Role.MINISTRY).get(address).content.decode()
+    assert "6,66" not in ministry
+    assert "&lt; 5" in ministry
+    assert "6,66" in client_of(Role.COORDINATOR).get(address).content.decode()
+
+
+def test_no_file_gives_the_ministry_a_small_cell(cells):
+    ministry, coordinator = client_of(Role.MINISTRY), client_of(Role.COORDINATOR)
+    address = "/tablero/indicadores/stocking_rate/datos.csv"
+    text = ministry.get(address).content.decode("utf-8-sig")
+    assert "7.77" not in text
+    assert "6.66" not in text
+    assert "< 5" in text
+    assert "7.77" in coordinator.get(address).content.decode("utf-8-sig")
+
+
+def test_as_of_a_past_quarter_shows_that_quarters_figure(cells, cohorts):
+    Cell.objects.filter(indicator="stocking_rate", quarter=NOW, cohort=cohorts[1]).update(
+        value=9.87
+    )
+    client = client_of(Role.MINISTRY)
+    assert "9,87" in client.get("/tablero/produccion/").content.decode()
+    past = client.get(f"/tablero/produccion/?hasta={label(NOW - 1)}").content.decode()
+    assert "9,87" not in past
+    assert "2,70" in past
+
+
+@pytest.mark.parametrize(
+    "bad", ["distrito=999999", "sexo=x", "hasta=ayer", "desde=%00", "hasta=2024-T9"]
+)
+@pytest.mark.parametrize("path", ["/tablero/", "/tablero/indicadores/stocking_rate/datos.csv"])
+def test_a_filter_that_makes_no_sense_is_said_in_spanish(bad, path, cells):
+    response = client_of(Role.MINISTRY).get(f"{path}?{bad}")
+    assert response.status_code == 400
+    assert "Hay algo por corregir" in response.content.decode()
+
+
+def test_csv_and_xlsx_hold_the_same_rows_and_spanish_headers(cells):
+    client = client_of(Role.COORDINATOR)
+    text = client.get("/tablero/indicadores/stocking_rate/datos.csv").content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    book = load_workbook(
+        io.BytesIO(client.get("/tablero/indicadores/stocking_rate/datos.xlsx").content)
+    )
+    sheet = [[str(c) if c is not None else "" for c in r] for r in book.worksheets[0].values]
+    assert rows[0][:4] == ["código", "indicador", "unidad", "trimestre"]
+    assert len(rows) == len(sheet) == 11
+    assert rows[-1][9] == sheet[-1][9]
+
+
+@pytest.mark.parametrize("role", [Role.MINISTRY, Role.COORDINATOR])
+@pytest.mark.parametrize("page", ["resumen", "produccion", "mapa", "adopcion"])
+def test_a_page_takes_few_queries_however_many_figures_it_has(
+    role, page, cells, django_assert_max_num_queries
+):
+    client = client_of(role)
+    with django_assert_max_num_queries(11):
+        client.get(f"/tablero/{page}/")
+
+
+def test_unchanged_figures_cost_no_body_and_changed_ones_arrive(cells, cohorts):
+    client = client_of(Role.MINISTRY)
+    first = client.get("/tablero/produccion/vivo/")
+    again = client.get("/tablero/produccion/vivo/", headers={"if-none-match": first["ETag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert "private" in first["Cache-Control"]
+    make_cell("milk_per_cow", value=4.56, quarter=NOW, cohort=cohorts[1])
+    changed = client.get("/tablero/produccion/vivo/", headers={"if-none-match": first["ETag"]})
+    assert changed.status_code == 200
+    assert "4,6" in changed.content.decode()
+
+
+def test_every_indicator_has_a_page_that_defines_it(cells):
+    from monitoring.indicators import INDICATORS
+
+    client = client_of(Role.MINISTRY)
+    for indicator in INDICATORS:
+        page = client.get(f"/tablero/indicadores/{indicator.code}/")
+        assert page.status_code == 200, indicator.code
+    assert client.get("/tablero/indicadores/nada/").status_code == 404
+
+
+def reading(value, low, high):
+    return Reading("x", NOW, 1, None, None, "", "", value, low, high, 50, 50, 0, 0, "wilson")
+
+
+def test_newcombes_published_example_is_met():
+    # Newcombe 1998, table II row (a), method 10: 56/70 - 48/80 -> 0.0524 to 0.3339
+    found = difference(reading(48 / 80, 0.490328, 0.700280), reading(56 / 70, 0.691814, 0.876926))
+    assert found.value == pytest.approx(0.2)
+    assert (found.low, found.high) == pytest.approx((0.0524, 0.3339), abs=2e-4)
+
+
+@pytest.mark.parametrize(
+    ("found", "said", "never"),
+    [
+        (Difference(5.0, -1.0, 11.0), "puede que no haya diferencia", "por encima"),
+        (Difference(5.0, 1.0, 9.0), "por encima", "puede que no"),
+        (Difference(-5.0, -9.0, -1.0), "por debajo", "puede que no"),
+    ],
+)
+def test_a_difference_that_may_be_none_is_never_called_one(found, said, never):
+    text = difference_text(found, get("active_share"), first="Piloto", second="Ampliación")
+    assert said in text
+    assert never not in text
+    assert "mejor" not in text
