@@ -27,7 +27,7 @@ def other_district() -> District:
     return district("170301", "Iñapari")
 
 
-def staff(role: Role, *, password: str | None = None, **fields: Any) -> User:
+def staff(role: Role, *, password: str = "una-clave-larga-9", **fields: Any) -> User:
     number = next(_numbers)
     fields.setdefault("email", f"{role}{number}@example.org")
     fields.setdefault("name", f"{role.label} {number}")

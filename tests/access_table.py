@@ -1,0 +1,88 @@
+"""Who gets what at every address: one line per URL name, sorted. docs/access.md tells how to add one.
+
+Columns: nobody, coordinator, technician (of the rancher's district), outsider (a technician of
+another district), ministry, rancher (whose data it is), neighbour (another rancher).
+Answers: `login` (sent to the log-in page), `ok` (200), `away` (a redirect), or the status.
+Arguments of the address and of the request name something of tests/world.py, or are literals after
+an equals sign. `method="post"` for addresses that only take a POST; it is sent with `data`.
+"""
+
+from dataclasses import dataclass, field
+
+COLUMNS = ("nobody", "coordinator", "technician", "outsider", "ministry", "rancher", "neighbour")
+
+
+@dataclass(frozen=True)
+class Row:
+    answers: str
+    args: dict[str, str] = field(default_factory=dict)
+    method: str = "get"
+    data: dict[str, str] = field(default_factory=dict)
+
+
+def row(answers: str, *, method: str = "get", data: dict | None = None, **args: str) -> Row:
+    assert len(answers.split()) == len(COLUMNS), answers
+    return Row(answers, args, method, data or {})
+
+
+# fmt: off
+TABLE: dict[str, Row] = {
+    "account_change_password": row("login ok ok ok ok 403 403"),
+    "account_inactive": row("ok ok ok ok ok ok ok"),
+    "account_login": row("ok away away away away away away"),
+    "account_logout": row("away ok ok ok ok ok ok"),
+    "account_reauthenticate": row("login ok ok ok ok 403 403"),
+    "account_reset_password": row("ok ok ok ok ok ok ok"),
+    "account_reset_password_done": row("ok ok ok ok ok ok ok"),
+    "account_reset_password_from_key": row("away away away away away away away", uidb36="reset_uid", key="reset_key"),
+    "account_reset_password_from_key_done": row("ok ok ok ok ok ok ok"),
+    "account_set_password": row("login away away away away 403 403"),
+    "api:docs": row("401 ok ok ok ok ok ok"),
+    "api:schema": row("401 ok ok ok ok ok ok"),
+    "card": row("login ok ok 404 403 403 403", pk="rancher_record"),
+    "card_enter": row("ok ok ok ok ok ok ok"),
+    "card_revoke": row("login away away 404 403 403 403", pk="rancher_record", method="post"),
+    "card_scanned": row("ok ok ok ok ok ok ok", token="card_token"),
+    "cards": row("login ok ok ok 403 403 403"),
+    "cards_issue": row("login ok ok away 403 403 403", method="post", data={"rancher": "rancher_record"}),
+    "health": row("ok ok ok ok ok ok ok"),
+    "home": row("login away away away away away away"),
+    "mfa_activate_totp": row("login away away away away 403 403"),
+    "mfa_add_webauthn": row("login away away away away 403 403"),
+    "mfa_authenticate": row("away away away away away away away"),
+    "mfa_deactivate_totp": row("login 404 404 404 404 403 403"),
+    "mfa_download_recovery_codes": row("login 404 404 404 404 403 403"),
+    "mfa_edit_webauthn": row("login away away away away 403 403", pk="=1"),
+    "mfa_generate_recovery_codes": row("login away away away away 403 403"),
+    "mfa_index": row("login ok ok ok ok 403 403"),
+    "mfa_list_webauthn": row("login ok ok ok ok 403 403"),
+    "mfa_login_webauthn": row("away away away away away away away"),
+    "mfa_reauthenticate": row("login away away away away 403 403"),
+    "mfa_reauthenticate_webauthn": row("login away away away away 403 403"),
+    "mfa_remove_webauthn": row("login away away away away 403 403", pk="=1"),
+    "mfa_view_recovery_codes": row("login 404 404 404 404 403 403"),
+    "practices:attendance": row("login ok ok 404 403 403 403", pk="field_day"),
+    "practices:attendance_record": row("login 409 409 404 403 403 403", method="post", data={"attended": "=on"}, pk="field_day", rancher_id="rancher_record"),
+    "practices:field_day": row("login ok ok ok ok ok ok", pk="field_day"),
+    "practices:field_day_calendar": row("login ok ok ok ok ok ok"),
+    "practices:field_day_edit": row("login ok ok 404 403 403 403", pk="field_day"),
+    "practices:field_day_new": row("login ok ok ok 403 403 403"),
+    "practices:field_days": row("login ok ok ok ok ok ok"),
+    "practices:list": row("login ok ok ok ok ok ok"),
+    "practices:manual": row("login ok ok ok ok ok ok", code="practice_code"),
+    "practices:manual_pdf": row("login 404 404 404 404 404 404", pk="manual"),
+    "practices:manual_publish": row("login ok 403 403 403 403 403", method="post", code="practice_code", language="=es"),
+    "practices:practice": row("login ok ok ok ok ok ok", code="practice_code"),
+    "practices:practice_edit": row("login ok 403 403 403 403 403", code="practice_code"),
+    "set_language": row("away away away away away away away", method="post", data={"language": "=es"}),
+    "token_revoke": row("login 404 404 404 away 403 403", pk="token", method="post"),
+    "tokens": row("login ok ok ok ok 403 403"),
+    "user_deactivate": row("login away 403 403 403 403 403", pk="account", method="post"),
+    "user_edit": row("login ok 403 403 403 403 403", pk="account"),
+    "user_new": row("login ok 403 403 403 403 403"),
+    "user_password_link": row("login ok 403 403 403 403 403", pk="account", method="post"),
+    "user_reactivate": row("login ok 403 403 403 403 403", pk="account", method="post"),
+    "user_second_step": row("login away 403 403 403 403 403", pk="account", method="post"),
+    "users": row("login ok 403 403 403 403 403"),
+}
+# fmt: on

@@ -1,0 +1,104 @@
+"""Walk every address of the URL resolver as every role and as nobody: tests/access_table.py."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests import world as worlds
+from tests.access_table import COLUMNS, TABLE, Row
+
+UNSEEN_BY = ("nobody", "outsider", "ministry", "neighbour")
+
+
+def names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
+    """The full name of every pattern; a pattern without a name gives its route."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from names(pattern, inner)
+        else:
+            assert isinstance(pattern, URLPattern)
+            yield f"{namespace}{pattern.name or f'unnamed {pattern.pattern}'}"
+
+
+ALL_NAMES = sorted(set(names(get_resolver())))
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    """Built once for the whole walk; every request's changes are undone (`_ask`)."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield worlds.build()
+        transaction.set_rollback(True)
+
+
+def test_every_address_is_in_the_table() -> None:
+    """An address that is missing here has been seen by nobody's eye: add its line, see docs/access.md."""
+    assert set(ALL_NAMES) - set(TABLE) == set(), "addresses without a line in tests/access_table.py"
+    assert set(TABLE) - set(ALL_NAMES) == set(), "lines without an address"
+
+
+def test_the_table_is_sorted() -> None:
+    assert list(TABLE) == sorted(TABLE)
+
+
+@pytest.mark.parametrize("name", ALL_NAMES)
+def test_address_answers_each_role_as_the_table_says(name: str, world: Any) -> None:
+    row = TABLE.get(name)
+    assert row, f"{name} has no line in tests/access_table.py: see docs/access.md"
+    path = reverse(name, kwargs={key: str(_value(world, text)) for key, text in row.args.items()})
+    seen = {}
+    for column in COLUMNS:
+        response = _ask(world, column, path, row)
+        seen[column] = _answer(response)
+        if column in UNSEEN_BY and seen[column] == "ok":
+            _assert_tells_nothing(response, name=name, column=column)
+    expected = dict(zip(COLUMNS, row.answers.split(), strict=True))
+    assert seen == expected, f'{name}: the walk saw "{" ".join(seen.values())}"'
+
+
+def _value(world: Any, text: str) -> Any:
+    if text.startswith("="):
+        return text[1:]
+    found = getattr(world, text)
+    return getattr(found, "pk", found)
+
+
+def _ask(world: Any, column: str, path: str, row: Row) -> HttpResponse:
+    """Ask as one person and undo what it did."""
+    client = Client(raise_request_exception=True)
+    if column != "nobody":
+        client.force_login(getattr(world, column))
+    data = {key: _value(world, text) for key, text in row.data.items()}
+    with transaction.atomic():
+        response = getattr(client, row.method)(path, data)
+        response.whole = b"".join(response) if response.streaming else response.content
+        transaction.set_rollback(True)
+    return response
+
+
+def _answer(response: Any) -> str:
+    if response.status_code in (301, 302):
+        where = response["Location"]
+        return "login" if where.startswith("/cuentas/entrar/?next=") else "away"
+    return "ok" if response.status_code == 200 else str(response.status_code)
+
+
+def _assert_tells_nothing(response: Any, *, name: str, column: str) -> None:
+    """No name, DNI, phone or plot name of a rancher whom the reader may not see."""
+    texts = [response.whole]
+    if response.whole.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(response.whole)) as archive:
+            texts = [archive.read(member) for member in archive.namelist()]
+    body = "\n".join(text.decode("utf-8", "replace") for text in texts)
+    told = [secret for secret in worlds.SECRETS if secret in body]
+    assert not told, f"{name} tells {column} of {told}"
