@@ -61,6 +61,8 @@ TABLE: dict[str, Row] = {
     "mfa_reauthenticate_webauthn": row("login away away away away 403 403"),
     "mfa_remove_webauthn": row("login away away away away 403 403", pk="=1"),
     "mfa_view_recovery_codes": row("login 404 404 404 404 403 403"),
+    "monitoring:my_progress": row("login 403 403 403 403 ok ok"),
+    "monitoring:rancher_progress": row("login ok ok 404 403 403 403", rancher_id="rancher_record"),
     "practices:attendance": row("login ok ok 404 403 403 403", pk="field_day"),
     "practices:attendance_record": row("login 409 409 404 403 403 403", method="post", data={"attended": "=on"}, pk="field_day", rancher_id="rancher_record"),
     "practices:field_day": row("login ok ok ok ok ok ok", pk="field_day"),

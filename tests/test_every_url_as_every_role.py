@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -37,7 +36,10 @@ ALL_NAMES = sorted(set(names(get_resolver())))
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
     """Built once for the whole walk; every request's changes are undone (`_ask`)."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield worlds.build()
+        found = worlds.build()
+        found.clients = {column: _client(found, column) for column in COLUMNS}
+        found.cookies = {column: found.clients[column].cookies.copy() for column in COLUMNS}
+        yield found
         transaction.set_rollback(True)
 
 
@@ -73,11 +75,17 @@ def _value(world: Any, text: str) -> Any:
     return getattr(found, "pk", found)
 
 
-def _ask(world: Any, column: str, path: str, row: Row) -> HttpResponse:
-    """Ask as one person and undo what it did."""
-    client = Client(raise_request_exception=True)
+def _client(world: Any, column: str) -> Client:
+    client = Client()
     if column != "nobody":
         client.force_login(getattr(world, column))
+    return client
+
+
+def _ask(world: Any, column: str, path: str, row: Row) -> Any:
+    """Ask as one person and undo what it did."""
+    client = world.clients[column]
+    client.cookies = world.cookies[column].copy()
     data = {key: _value(world, text) for key, text in row.data.items()}
     with transaction.atomic():
         response = getattr(client, row.method)(path, data)
