@@ -165,6 +165,12 @@ class Practice(models.Model):
         return in_reader_language(self, "summary")
 
     @property
+    def headline(self) -> str:
+        """The first sentence of the summary."""
+        first, stop, _rest = self.summary.partition(". ")
+        return first + stop.strip()
+
+    @property
     def adopted_when(self) -> str:
         return in_reader_language(self, "adopted_when")
 

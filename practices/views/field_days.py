@@ -66,6 +66,7 @@ def field_day_page(request: HttpRequest, pk: int) -> HttpResponse:
             "field_day": field_day,
             "host": field_days.current_host(request.user, field_day).first(),
             "is_staff": has_role(request.user, *FIELD_STAFF),
+            "is_open": field_days.is_open(field_day),
             "came": attendances.count(),
             "may_edit": field_days.editable_by(request.user).filter(pk=pk).exists(),
         },
