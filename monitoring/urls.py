@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from monitoring.views import dashboards, progress
+from monitoring.views import coordination, dashboards, progress
 
 app_name = "monitoring"
 urlpatterns = [
@@ -17,6 +17,19 @@ urlpatterns = [
     ),
     path("tablero/<slug:slug>/", dashboards.dashboard, name="dashboard_page"),
     path("tablero/<slug:slug>/vivo/", dashboards.dashboard_live, name="dashboard_live"),
+    path("coordinacion/", coordination.coordination, name="coordination"),
+    path("coordinacion/calidad/", coordination.queue, name="quality_queue"),
+    path("coordinacion/calidad/<int:pk>/cerrar/", coordination.close_flag, name="close_flag"),
+    path(
+        "coordinacion/cuarentena/<int:number>/admitir/",
+        coordination.accept_payload,
+        name="accept_payload",
+    ),
+    path(
+        "coordinacion/cuarentena/<int:number>/rechazar/",
+        coordination.refuse_payload,
+        name="refuse_payload",
+    ),
     path("avance/", progress.my_progress, name="my_progress"),
     path("avance/<uuid:rancher_id>/", progress.rancher_progress, name="rancher_progress"),
 ]
