@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+import time
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from uuid import UUID
 
 from django.db import connection, transaction
+
+from monitoring import bootstraps, cells, facts, quarters
+from monitoring.facts import FACTS, Stage, table_of
+
+logger = logging.getLogger(__name__)
+
+LOCK = 4_847_001
+"""Advisory lock: one recompute at a time adds to cells, so none is lost and none deadlocks. Writes
+never take it; a batch of many ranchers costs little more than one."""
 
 _MARK = """
 insert into monitoring_dirtyrancher (rancher_id, from_quarter, marked_at)
@@ -32,10 +44,126 @@ def mark_dirty(*, rancher_ids: Iterable[UUID], from_quarter: int | None = None) 
     transaction.on_commit(tasks.queue_recompute_dirty, robust=True)
 
 
+def ranchers_changed(*, rancher_ids: Collection[UUID], since: date | None) -> None:
+    """What `ranchers` tells after a change of enrolment, land use, consent, district or sex."""
+    mark_dirty(
+        rancher_ids=rancher_ids,
+        from_quarter=None if since is None else quarters.quarter_of(since),
+    )
+
+
 def recompute_dirty(*, limit: int = 500) -> int:
-    """Recompute up to `limit` marked ranchers and the cells they touch; returns how many."""
-    return 0
+    """Recompute up to `limit` marked ranchers and the cells they touch; returns how many.
+
+    One transaction with the clearing of the marks: killed in the middle, all of it is done again. A
+    mark set again meanwhile stays; one that a writer holds is left for the next run.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute(
+            "select rancher_id, marked_at from monitoring_dirtyrancher order by marked_at limit %s",
+            [limit],
+        )
+        marks = cursor.fetchall()
+        if not marks:
+            return 0
+        _recompute([rancher_id for rancher_id, _at in marks])
+        cursor.execute(
+            "delete from monitoring_dirtyrancher where rancher_id in ("
+            " select d.rancher_id from monitoring_dirtyrancher d"
+            " join unnest(%s::uuid[], %s::timestamptz[]) m (rancher_id, marked_at)"
+            " using (rancher_id, marked_at) for update of d skip locked)",
+            [[str(rancher_id) for rancher_id, _at in marks], [at for _id, at in marks]],
+        )
+    return len(marks)
+
+
+def _recompute(rancher_ids: Sequence[UUID]) -> None:
+    """Stage the facts of these ranchers, add the difference to the stored facts to the cells, and
+    store the facts."""
+    stage = Stage()
+    started = time.monotonic()
+    facts.open_stage(stage)
+    facts.fill_scope(stage, rancher_ids)
+    facts.stage_facts(stage)
+    cells.open_delta(stage)
+    changed = _changes(stage, rancher_ids)
+    touched = 0
+    if changed:
+        signed = {fact: cells.source(stage.schema, fact, signed=True) for fact in FACTS}
+        cells.add_up(stage, signed)
+        _store_changes(stage)
+        touched = cells.apply_delta(stage)
+        bootstraps.fill(touched=f"{stage.schema}.touched")
+    logger.info(
+        "recomputed %d ranchers: %d facts changed, %d cells, %.0f ms",
+        len(rancher_ids),
+        changed,
+        touched,
+        (time.monotonic() - started) * 1000,
+    )
+
+
+def _changes(stage: Stage, rancher_ids: Sequence[UUID]) -> int:
+    """Leave in change_<fact> the stored facts that go (-1) and the staged ones that come (+1)."""
+    ids = [str(one) for one in rancher_ids]
+    changed = 0
+    with connection.cursor() as cursor:
+        for fact, columns in FACTS.items():
+            names = ", ".join(columns)
+            stored = f"select {names} from {table_of(fact)} where rancher_id = any(%(ids)s::uuid[])"  # noqa: S608
+            staged = f"select {names} from {stage.schema}.{fact}"  # noqa: S608
+            cursor.execute(
+                f"insert into {stage.schema}.change_{fact} ({names}, sign)"  # noqa: S608
+                f" select *, -1 from ({stored} except all {staged}) gone"
+                f" union all select *, 1 from ({staged} except all {stored}) come",
+                {"ids": ids},
+            )
+            changed += cursor.rowcount
+    return changed
+
+
+def _store_changes(stage: Stage) -> None:
+    with connection.cursor() as cursor:
+        for fact, columns in FACTS.items():
+            names = ", ".join(columns)
+            same = " and ".join(f"t.{one} is not distinct from c.{one}" for one in columns[1:])
+            cursor.execute(
+                f"delete from {table_of(fact)} t using {stage.schema}.change_{fact} c"  # noqa: S608
+                f" where c.sign = -1 and t.rancher_id = c.rancher_id and {same};"
+                f"insert into {table_of(fact)} ({names})"
+                f" select {names} from {stage.schema}.change_{fact} where sign = 1"
+            )
 
 
 def recompute_all() -> None:
-    """Recompute all facts and cells from scratch and put them in place of the stored ones."""
+    """Recompute all facts and cells from scratch and put them in place of the stored ones.
+
+    In one transaction: readers see the old figures until the new ones are whole. Marks set before
+    it began are cleared.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute("select coalesce(max(marked_at), '-infinity') from monitoring_dirtyrancher")
+        before = cursor.fetchone()[0]
+        stage = Stage()
+        facts.open_stage(stage)
+        facts.fill_scope(stage, None)
+        facts.stage_facts(stage)
+        cells.open_delta(stage)
+        cells.add_up(
+            stage, {fact: cells.source(stage.schema, fact, signed=False) for fact in FACTS}
+        )
+        for fact, columns in FACTS.items():
+            names = ", ".join(columns)
+            cursor.execute(
+                f"delete from {table_of(fact)};"  # noqa: S608
+                f"insert into {table_of(fact)} ({names}) select {names} from {stage.schema}.{fact}"
+            )
+        cursor.execute(
+            "delete from monitoring_cell; delete from monitoring_spreadbin;"
+            "delete from monitoring_survivalpoint"
+        )
+        cells.apply_delta(stage)
+        bootstraps.fill(touched=None)
+        cursor.execute("delete from monitoring_dirtyrancher where marked_at <= %s", [before])

@@ -39,3 +39,4 @@
 :create :stage.practice_fact (like monitoring_practicefact) :keep;
 :create :stage.follow_up_fact (like monitoring_followupfact) :keep;
 :create :stage.survival_fact (like monitoring_survivalfact) :keep;
+alter table :stage.survival_fact alter id drop not null;

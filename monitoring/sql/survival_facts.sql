@@ -1,7 +1,7 @@
 -- Fill :stage.survival_fact: a rancher's part in the adoption curves of each cohort ever joined.
 -- Joining is the first day supported, active or paused. The base row (practice null) says when the
 -- rancher was last seen; a row per practice adopted corrects it (models/facts.py SurvivalFact).
-insert into :stage.survival_fact (id, rancher_id, cohort_id, practice_id, is_first, adopted_month, last_month)
+insert into :stage.survival_fact (rancher_id, cohort_id, practice_id, is_first, adopted_month, last_month)
 with joined as (
     select s.r, s.rancher_id, e.cohort_id, min(coalesce(lower(es.period), '2000-01-01')) as day
     from :stage.scope s
@@ -26,9 +26,9 @@ adopted as (
     select r, practice_id, date '2000-01-01' + min(day) as day
     from :stage.adoption s where :mine group by r, practice_id
 )
-select 0, rancher_id, cohort_id, null::smallint, is_first, null::smallint, last_month from base
+select rancher_id, cohort_id, null::smallint, is_first, null::smallint, last_month from base
 union all
-select 0, b.rancher_id, b.cohort_id, a.practice_id, b.is_first,
+select b.rancher_id, b.cohort_id, a.practice_id, b.is_first,
     case when a.day >= b.day then :months(b.day, a.day) end, b.last_month
 from base b
 join adopted a on a.r = b.r;
