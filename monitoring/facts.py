@@ -45,6 +45,8 @@ FACTS: dict[str, tuple[str, ...]] = {
 
 _HALF = 8_388_607  # 23 bits: more head than any farm has
 
+_CAP = 1_500_000_000  # hundredths: the square of a sum of two still fits eight bytes
+
 
 def table_of(fact: str) -> str:
     """The stored table of a kind of fact."""
@@ -59,6 +61,10 @@ _FUNCTIONS: dict[str, Any] = {
     "left": lambda word: f"({word} >> 23 & {_HALF})",
     "right": lambda word: f"({word} & {_HALF})",
     "pair": lambda word: f"(({word} >> 23 & {_HALF}) + ({word} & {_HALF}))",
+    # LEAST ignores nulls; an unknown must stay unknown.
+    "cap": lambda value: (
+        f"(case when {value} < {_CAP} then {value} when {value} is not null then {_CAP} end)"
+    ),
     "low": lambda word: f"({word} & 4294967295)::int",
     # Of the quarter or the five before it. In visits.sql the day's quarter is found from the day.
     "fresh": lambda word, bits: (
@@ -74,7 +80,7 @@ _FUNCTIONS: dict[str, Any] = {
     # Less than 90 days of exposure says nothing about a year.
     "yearly": lambda events, days: (
         f"case when {days} >= 90 then"
-        f" least(2000000000, div({events} * 365 + {days} / 2, {days})) end"
+        f" least({_CAP}, div({events} * 365 + {days} / 2, {days})) end"
     ),
     "months": lambda since, until: (
         f"(date_part('year', age({until}, {since})) * 12"

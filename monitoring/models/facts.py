@@ -16,7 +16,7 @@ class HundredthsField(models.IntegerField):
     """A Decimal with two places, kept as a 4-byte integer number of hundredths.
 
     Sums of integers are exact in any order and three times faster than those of numeric. SQL over
-    the raw column sees hundredths. Larger than 20 million is stored as 20 million.
+    the raw column sees hundredths. Larger than 15 million is stored as 15 million.
     """
 
     def from_db_value(self, value: int | None, *_args: Any) -> Decimal | None:

@@ -11,7 +11,8 @@ insert into :stage.rancher_fact (
 with land as (
     select s.r, (u.area_ha * 100)::bigint as area,
         coalesce(lower(u.period), '2000-01-01') as since,
-        least(upper(u.period), greatest(o.closed_on, coalesce(lower(u.period), '2000-01-01'))) as until
+        case when o.closed_on < upper(u.period) or upper(u.period) is null
+             then o.closed_on else upper(u.period) end as until
     from :stage.scope s
     join ranchers_plot o on o.rancher_id = s.rancher_id
     join ranchers_landusearea u on u.plot_id = o.id and u.land_use in ('pasture', 'silvopasture')
@@ -96,12 +97,12 @@ rolled as (
 select s.rancher_id, x.q, x.stratum_id, x.is_active, x.visits,
     coalesce(e.end_day - x.last_day < 180, false), date '2000-01-01' + x.last_day,
     coalesce(x.known, 0), case when x.known > 0 then x.in_use end,
-    case when :current(x.herd_a, 46) then least(2000000000, round((
+    case when :current(x.herd_a, 46) then :cap(round((
         :left(x.herd_a) * e.cow + :right(x.herd_a) * e.heifer + :left(x.herd_b) * e.bull
         + :right(x.herd_b) * e.steer + :left(x.herd_c) * e.yearling + :right(x.herd_c) * e.calf
         + :right(x.herd_d) * e.equine)::numeric / 100)) end,
     case when :current(x.herd_a, 46)
-        then least(2000000000, 100 * (:pair(x.herd_a) + :pair(x.herd_b) + :pair(x.herd_c))) end,
+        then :cap(100 * (:pair(x.herd_a) + :pair(x.herd_b) + :pair(x.herd_c))) end,
     case when :current(x.pasture, 32) then :low(x.pasture) end,
     case when :current(x.milk, 32) then :low(x.milk) end,
     case when :current(x.milked, 46) then x.milked >> 19 & 134217727 end,
@@ -113,10 +114,10 @@ select s.rancher_id, x.q, x.stratum_id, x.is_active, x.visits,
     :yearly(x.dead_adults * 100, x.dead_adults_days),
     :yearly(x.dead_calves * 100, x.dead_calves_days),
     :yearly(x.sold_kg, x.sold_days),
-    least(2000000000, 50 * (:pair(x.first_a) + :pair(x.last_a))),
-    least(2000000000, 50 * (:pair(x.first_a) + :pair(x.last_a) + :pair(x.first_b) + :pair(x.last_b)
+    :cap(50 * (:pair(x.first_a) + :pair(x.last_a))),
+    :cap(50 * (:pair(x.first_a) + :pair(x.last_a) + :pair(x.first_b) + :pair(x.last_b)
         + :left(x.first_c) + :left(x.last_c))),
-    least(2000000000, 50 * (:right(x.first_c) + :right(x.last_c))),
+    :cap(50 * (:right(x.first_c) + :right(x.last_c))),
     case when x.lands > 0 and x.q >= b.q then x.area - coalesce(b.area, 0) end
 from rolled x
 join :stage.scope s on s.r = x.r

@@ -8,7 +8,7 @@ create temp table practice_day on commit drop as
 with seen as (
     select v.r, o.practice_id, v.day, v.q, v.known_until, v.known_until_q, v.year_on, v.year_on_q,
         array_position(array['planned', 'trial', 'adopted', 'dropped'], o.stage::text) - 1 as stage,
-        least(o.intensity * 100, 2e9)::bigint as intensity,
+        :cap(o.intensity * 100)::bigint as intensity,
         case p.intensity_max_basis when 'pasture_ha' then v.pasture_now
              when 'perimeter_m' then v.perimeter_now when 'herd' then v.herd_now end as ceiling
     from :stage.visit v

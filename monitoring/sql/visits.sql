@@ -1,7 +1,7 @@
 -- Fill :stage.visit: one row per visit of the ranchers in scope, up to the current quarter, with
 -- its figures packed as day << bits | hundredths, so that a running max() is 'the newest known'.
 -- Herd words: cows, heifers | bulls, steers | yearlings, calves | equines; a herd is known when any
--- of its categories is, the others are then 0. Values are capped at 2e9 hundredths.
+-- of its categories is, the others are then 0. Values are capped at 1.5e9 hundredths.
 -- Exposure of an event: days since the previous visit that reported it, 365 at the first, at most 548.
 -- Counts on: visit_by_rancher, the primary key of measurement.
 insert into :stage.visit
@@ -16,18 +16,18 @@ with visit as (
 ),
 word as (
     select r, id, day, q, visited_on,
-        case when has_herd then day::bigint << 46 | :head(cows) << 23 | :head(heifers) end as herd_a,
-        case when has_herd then day::bigint << 46 | :head(bulls) << 23 | :head(steers) end as herd_b,
-        case when has_herd then day::bigint << 46 | :head(yearlings) << 23 | :head(calves) end as herd_c,
+        case when has_herd then (day::bigint << 46) | (:head(cows) << 23) | :head(heifers) end as herd_a,
+        case when has_herd then (day::bigint << 46) | (:head(bulls) << 23) | :head(steers) end as herd_b,
+        case when has_herd then (day::bigint << 46) | (:head(yearlings) << 23) | :head(calves) end as herd_c,
         case when has_herd then day::bigint << 46 | :head(equines) end as herd_d,
         case when cows_in_milk is not null and milk_l_per_day is not null
-             then day::bigint << 46 | least(milk_l_per_day * 100, 134217727)::bigint << 19
+             then (day::bigint << 46) | (least(milk_l_per_day * 100, 134217727)::bigint << 19)
                   | least(cows_in_milk, 524287)::bigint end as milked,
-        day::bigint << 32 | least(pasture_ha * 100, 2e9)::bigint as pasture,
-        day::bigint << 32 | least(milk_l_per_day * 100, 2e9)::bigint as milk,
-        day::bigint << 32 | least(trees_counted::bigint * 100, 2000000000) as trees,
-        day::bigint << 32 | least(live_fence_m::bigint * 100, 2000000000) as fence,
-        day::bigint << 32 | least(income_pen * 100, 2e9)::bigint as income,
+        day::bigint << 32 | :cap(pasture_ha * 100)::bigint as pasture,
+        day::bigint << 32 | :cap(milk_l_per_day * 100)::bigint as milk,
+        day::bigint << 32 | :cap(trees_counted::bigint * 100) as trees,
+        day::bigint << 32 | :cap(live_fence_m::bigint * 100) as fence,
+        day::bigint << 32 | :cap(income_pen * 100)::bigint as income,
         births, weaned, deaths_adults, deaths_calves, (sold_kg * 100)::bigint as sold_kg
     from visit
 ),
@@ -40,7 +40,7 @@ border as (
     where :mine
 ),
 perimeter as (
-    select w.id, least(round(sum(b.perimeter_m)::numeric * 100), 2e9)::int as perimeter
+    select w.id, :cap(round(sum(b.perimeter_m)::numeric * 100))::int as perimeter
     from word w join border b on b.r = w.r and b.from_q <= w.q and w.q < b.to_q
     group by w.id
 )
@@ -54,7 +54,7 @@ select w.r, w.id, w.day, w.q,
     deaths_adults, :exposure(deaths_adults), deaths_calves, :exposure(deaths_calves),
     sold_kg, :exposure(sold_kg),
     case when :fresh(max(pasture) over upto, 32) then :low(max(pasture) over upto) end,
-    case when :fresh(max(herd_a) over upto, 46) then least(2000000000, 100 * (
+    case when :fresh(max(herd_a) over upto, 46) then :cap(100 * (
         :pair(max(herd_a) over upto) + :pair(max(herd_b) over upto) + :pair(max(herd_c) over upto))) end,
     p.perimeter
 from word w
