@@ -85,7 +85,7 @@ def _recompute(rancher_ids: Sequence[UUID]) -> None:
     started = time.monotonic()
     facts.open_stage(stage)
     facts.fill_scope(stage, rancher_ids)
-    facts.stage_facts(stage)
+    facts.stage_facts(stage, analyze=len(rancher_ids) > 50)
     cells.open_delta(stage)
     changed = _changes(stage, rancher_ids)
     touched = 0
@@ -149,7 +149,7 @@ def recompute_all() -> None:
         stage = Stage()
         facts.open_stage(stage)
         facts.fill_scope(stage, None)
-        facts.stage_facts(stage)
+        facts.stage_facts(stage, analyze=True)
         cells.open_delta(stage)
         cells.add_up(
             stage, {fact: cells.source(stage.schema, fact, signed=False) for fact in FACTS}
