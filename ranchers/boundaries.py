@@ -103,12 +103,12 @@ def set_boundary(
     """
     check_since(since)
     plot = Plot.objects.select_for_update().get(pk=plot.pk)
-    in_force = on_day(plot.boundaries.all(), since)
-    if in_force is not None and same_shape(in_force.boundary, geometry):
-        return in_force
     check = check_boundary(geometry=geometry, plot=plot, on=since)
     if not check.acceptable:
         raise InvalidBoundary([problem.message for problem in check.problems])
+    in_force = on_day(plot.boundaries.all(), since)
+    if in_force is not None and same_shape(in_force.boundary, check.boundary):
+        return in_force
     if check.repaired and not accept_repaired:
         raise InvalidBoundary(_("The line crosses itself. Accept the repaired shape or redraw it."))
     period = make_room(PlotBoundary.objects.filter(plot=plot), since=since)

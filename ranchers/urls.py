@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ranchers.views import people, plots
+from ranchers.views import imports, people, plots
 
 app_name = "ranchers"
 urlpatterns = [
@@ -10,6 +10,13 @@ urlpatterns = [
     path("nuevo/", people.register, name="register"),
     path("mapa/", plots.plot_map, name="map"),
     path("mapa/predios.geojson", plots.map_plots, name="map_plots"),
+    path("importar/", imports.imports, name="imports"),
+    path("importar/plantilla.xlsx", imports.template, name="import_template"),
+    path("importar/<uuid:pk>/", imports.import_page, name="import"),
+    path("importar/<uuid:pk>/avance/", imports.import_progress, name="import_progress"),
+    path("importar/<uuid:pk>/aplicar/", imports.apply_import, name="import_apply"),
+    path("importar/<uuid:pk>/deshacer/", imports.undo, name="import_undo"),
+    path("importar/<uuid:pk>/errores.xlsx", imports.wrong_rows, name="import_wrong_rows"),
     path("predios/<uuid:pk>/", plots.plot_page, name="plot"),
     path("predios/<uuid:pk>/editar/", plots.edit_plot, name="edit_plot"),
     path("predios/<uuid:pk>/contorno/", plots.new_boundary, name="new_boundary"),

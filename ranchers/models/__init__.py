@@ -2,6 +2,7 @@
 
 from ranchers.models.cards import AccessCard
 from ranchers.models.cohorts import Cohort, Enrolment, EnrolmentStatus, Phase, Status
+from ranchers.models.imports import BatchState, ImportBatch, ImportRow, RowOutcome
 from ranchers.models.people import Consent, ConsentScope, Rancher, Sex
 from ranchers.models.places import District, Programme
 from ranchers.models.plots import LandUse, LandUseArea, Plot, PlotBoundary, Tenure
@@ -11,12 +12,15 @@ from ranchers.models.users import Role, User
 __all__ = [
     "AccessCard",
     "ApiToken",
+    "BatchState",
     "Cohort",
     "Consent",
     "ConsentScope",
     "District",
     "Enrolment",
     "EnrolmentStatus",
+    "ImportBatch",
+    "ImportRow",
     "LandUse",
     "LandUseArea",
     "Phase",
@@ -25,6 +29,7 @@ __all__ = [
     "Programme",
     "Rancher",
     "Role",
+    "RowOutcome",
     "Sex",
     "Status",
     "Tenure",
