@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from monitoring import visit_urls
 from monitoring.views import coordination, dashboards, progress
 
 app_name = "monitoring"
@@ -30,6 +31,7 @@ urlpatterns = [
         coordination.refuse_payload,
         name="refuse_payload",
     ),
+    *visit_urls.urlpatterns,
     path("avance/", progress.my_progress, name="my_progress"),
     path("avance/<uuid:rancher_id>/", progress.rancher_progress, name="rancher_progress"),
 ]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db.models import (
     Count,
@@ -25,7 +25,7 @@ from monitoring.models import Channel, Conflict, NextStep, Visit
 from monitoring.sync.content import Content, as_payload
 from monitoring.sync.store import content_of
 from ranchers.access import Viewer, has_role, ranchers_for, rows_for
-from ranchers.models import Rancher, Role, User
+from ranchers.models import District, Rancher, Role, User
 
 VISIT_EVERY_DAYS = 180
 
@@ -51,8 +51,9 @@ def find_visits(
     *,
     viewer: Viewer,
     text: str = "",
-    district: str = "",
-    technician: int | None = None,
+    rancher: UUID | None = None,
+    district: District | None = None,
+    technician: User | None = None,
     since: date | None = None,
     until: date | None = None,
     deleted: bool = False,
@@ -65,6 +66,8 @@ def find_visits(
             | Q(rancher__given_names__icontains=word)
             | Q(rancher__dni=word)
         )
+    if rancher:
+        visits = visits.filter(rancher=rancher)
     if district:
         visits = visits.filter(rancher__district=district)
     if technician:
@@ -150,6 +153,15 @@ def route_of(*, viewer: Viewer, text: str = "", only: str = "") -> QuerySet[Ranc
     )
 
 
+def route_counts(*, viewer: Viewer) -> dict[str, int]:
+    """How many of the viewer's ranchers are due, were never visited, and are in all."""
+    return {
+        "due": route_of(viewer=viewer, only="due").count(),
+        "never": route_of(viewer=viewer, only="never").count(),
+        "all": route_of(viewer=viewer).count(),
+    }
+
+
 def with_steps(ranchers: Sequence[Rancher]) -> list[RouteEntry]:
     """These ranchers (of `route_of`) with their open next steps, in one more query."""
     entries = {
@@ -198,8 +210,3 @@ def set_step_done(*, step: NextStep, done_on: date | None, sender: User) -> sync
     name = f"next_steps.{step.pk}"
     content[name] = content[name] | {"done_on": done_on.isoformat() if done_on else None}
     return edit(visit=step.visit, content=content, sender=sender)
-
-
-def new_visit_id() -> UUID:
-    """An id for a visit, made when its form is opened."""
-    return uuid4()

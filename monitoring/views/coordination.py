@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from monitoring import quality
+from monitoring.models import Outcome
 from monitoring.targets import achievements
 from ranchers.access import role_required
 from ranchers.models import Role
@@ -77,7 +78,7 @@ def close_flag(request: HttpRequest, pk: int) -> HttpResponse:
 def accept_payload(request: HttpRequest, number: int) -> HttpResponse:
     payload = get_object_or_404(quality.quarantined(request.user), pk=number)
     receipt = quality.accept(number=payload.pk, by=request.user)  # type: ignore[arg-type]
-    if receipt.visit_id:
+    if receipt.outcome not in (Outcome.QUARANTINED, Outcome.REJECTED, Outcome.PENDING):
         messages.success(request, _("The visit was let in."))
     else:
         messages.error(request, "; ".join(r["message"] for r in receipt.reasons) or _("It could not be let in."))  # fmt: skip

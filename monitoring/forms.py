@@ -1,0 +1,39 @@
+"""Forms of the monitoring pages. The visit form is `monitoring.visit_sheet`."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ranchers.access import Viewer, districts_for
+from ranchers.models import Role, User
+
+
+class VisitFilter(forms.Form):
+    """Narrows the list of visits; what cannot be read is left out, not complained about."""
+
+    text = forms.CharField(label=_("Rancher"), required=False, max_length=100)
+    district = forms.ModelChoiceField(label=_("District"), queryset=None, required=False)
+    technician = forms.ModelChoiceField(label=_("Technician"), queryset=None, required=False)
+    since = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("Until"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    deleted = forms.BooleanField(label=_("Deleted visits"), required=False)
+    rancher = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["district"].queryset = districts_for(viewer)  # type: ignore[attr-defined]
+        technicians = User.objects.filter(role=Role.TECHNICIAN).order_by("name")
+        self.fields["technician"].queryset = technicians  # type: ignore[attr-defined]
+
+    def criteria(self) -> dict[str, Any]:
+        """Keyword arguments of `monitoring.visits.find_visits`."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def is_narrowed(self) -> bool:
+        return bool(self.criteria())

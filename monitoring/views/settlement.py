@@ -1,0 +1,75 @@
+"""What only a coordinator settles: conflicts, and visits in quarantine."""
+
+import json
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from monitoring import conflicts, quality
+from monitoring.visit_trail import property_label, property_text
+from monitoring.visits import NotDone
+from ranchers.access import role_required
+from ranchers.models import Role
+
+
+@role_required(Role.COORDINATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def conflict(request: HttpRequest, conflict_id: int) -> HttpResponse:
+    """`/coordinacion/conflictos/<id>/`: side by side, a choice per property."""
+    found = get_object_or_404(quality.open_conflicts(request.user), pk=conflict_id)
+    if request.method == "POST":
+        picks = {
+            name.removeprefix("pick."): value
+            for name, value in request.POST.items()
+            if name.startswith("pick.")
+        }
+        try:
+            conflicts.settle(conflict=found, picks=picks, by=request.user)
+            messages.success(request, _("The conflict is settled."))
+            return redirect("monitoring:quality_queue")
+        except conflicts.AlreadyClosed:
+            messages.info(request, _("Somebody else had settled it already."))
+            return redirect("monitoring:quality_queue")
+        except NotDone as error:
+            messages.error(request, str(error))
+    rows = [
+        {
+            "name": diff.name,
+            "label": property_label(diff.name),
+            "current": property_text(diff.name, diff.current),
+            "incoming": property_text(diff.name, diff.incoming),
+        }
+        for diff in conflicts.differences(found)
+    ]
+    context = {"conflict": found, "rows": rows}
+    return render(request, "monitoring/settlement/conflict.html", context)
+
+
+@role_required(Role.COORDINATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def quarantine(request: HttpRequest, number: int) -> HttpResponse:
+    """`/coordinacion/cuarentena/<number>/`: let a visit in, or reject it with a reason."""
+    payload = get_object_or_404(quality.quarantined(request.user), pk=number)
+    if request.method == "POST":
+        if "accept" in request.POST:
+            receipt = quality.accept(number=number, by=request.user)
+            for reason in receipt.reasons:
+                messages.error(request, reason["message"])
+            if receipt.outcome not in ("quarantined", "rejected", "pending"):
+                messages.success(request, _("The visit is in."))
+            return redirect("monitoring:quality_queue")
+        reason = request.POST.get("reason", "").replace("\x00", "").strip()
+        if reason:
+            quality.refuse(number=number, by=request.user, reason=reason)
+            messages.success(request, _("The visit was rejected. What was received is kept."))
+            return redirect("monitoring:quality_queue")
+        messages.error(request, _("Write why the visit is rejected."))
+    try:
+        text = json.dumps(json.loads(bytes(payload.raw)), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        text = bytes(payload.raw[:4000]).decode(errors="replace")
+    context = {"payload": payload, "text": text}
+    return render(request, "monitoring/settlement/quarantine.html", context)

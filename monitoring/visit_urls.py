@@ -1,0 +1,22 @@
+"""Addresses of visits, the technician's route and what coordinators settle."""
+
+from django.urls import path
+
+from monitoring.views import route, settlement, visit_photos, visits
+
+urlpatterns = [
+    path("visitas/", visits.visit_list, name="visits"),
+    path("visitas/nueva/", visits.choose_rancher, name="visit_choose"),
+    path("visitas/nueva/<uuid:rancher_id>/", visits.new_visit, name="visit_new"),
+    path("visitas/<uuid:visit_id>/", visits.visit_detail, name="visit"),
+    path("visitas/<uuid:visit_id>/editar/", visits.edit_visit, name="visit_edit"),
+    path("visitas/<uuid:visit_id>/borrar/", visits.delete_visit, name="visit_delete"),
+    path("visitas/<uuid:visit_id>/restaurar/", visits.restore_visit, name="visit_restore"),
+    path("visitas/recibo/<int:number>/", visits.receipt, name="visit_receipt"),
+    path("visitas/<uuid:visit_id>/fotos/", visit_photos.add_photos, name="visit_photos"),
+    path("visitas/fotos/<uuid:photo_id>/", visit_photos.photo, name="visit_photo"),
+    path("mi-ruta/", route.my_route, name="my_route"),
+    path("mi-ruta/pasos/<uuid:step_id>/", route.step_done, name="step_done"),
+    path("coordinacion/conflictos/<int:conflict_id>/", settlement.conflict, name="conflict"),
+    path("coordinacion/cuarentena/<int:number>/", settlement.quarantine, name="quarantine"),
+]
