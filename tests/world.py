@@ -7,10 +7,19 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.core.files.base import ContentFile
 from django.utils.timezone import localdate, now
 from psycopg2.extras import DateRange
 
-from monitoring.models import Coefficient, DataFlag, Photo, Target, Visit
+from monitoring.models import (
+    Coefficient,
+    Conflict,
+    DataFlag,
+    NextStep,
+    Photo,
+    Target,
+    Visit,
+)
 from practices.models import (
     Criterion,
     FieldDay,
@@ -33,6 +42,7 @@ from ranchers.models import (
 )
 from ranchers.tokens import issue_token
 from tests import people
+from tests.monitoring.factories import payload, send
 
 SECRETS = ("Zacarías", "Quispecondori", "46813579", "987654321", "Fundo Zacarías")
 """Words that only those who may see the rancher may read."""
@@ -128,9 +138,13 @@ def _visit(w: Any) -> None:
         content_hash="0" * 64,
         notes="Visita a Zacarías",
     )
-    w.photo = Photo.objects.create(
-        visit=w.visit, file="visits/x.jpg", sha256="0" * 64, size_bytes=9
-    )
+    w.photo = Photo(visit=w.visit, sha256="0" * 64, size_bytes=9)
+    w.photo.file.save("x.jpg", ContentFile(b"una foto"))
+    w.step = NextStep.objects.create(visit=w.visit, text="Podar el cerco")
+    document = payload(w.rancher_record, id=str(w.visit.pk), base_version=7)
+    w.received = send(document, w.technician).number
+    w.conflict = Conflict.objects.get(visit=w.visit)
+    w.quarantined = send(payload(w.rancher_record), w.outsider).number
     w.flag = DataFlag.objects.create(code="soft_milk_max", rancher=w.rancher_record, visit=w.visit)
     w.target = Target.objects.create(
         cohort=w.cohort, indicator="active_share", quarter=8100, value=0.5
