@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 from django.utils.translation import gettext_lazy as _
 
-from practices import field_days, manuals
+from practices import demonstrations, field_days, manuals
 from practices.effects import EFFECTS
 from practices.models import FieldDay, IntensityBasis, IntensityUnit, Manual, Practice
 from ranchers.access import Viewer
-from ranchers.models import User
+from ranchers.models import Plot, User
 
 LANGUAGE_NAMES = {"es": _("Spanish"), "en": _("English")}
 
@@ -199,3 +200,41 @@ class FieldDayForm(forms.ModelForm):
         if self.instance._state.adding and isinstance(self.viewer, User):
             self.instance.created_by = self.viewer
         return super().save(commit)
+
+
+class DemonstrationForm(forms.Form):
+    """A plot that becomes a demonstration farm."""
+
+    practices = forms.ModelMultipleChoiceField(
+        label=_("Practices shown"),
+        queryset=Practice.objects.filter(is_active=True),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one practice.")},
+    )
+    since = forms.DateField(
+        label=_("Since"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, plot: Plot, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.plot = plot
+
+    def clean_since(self) -> date:
+        since: date = self.cleaned_data["since"]
+        if not date(2000, 1, 1) <= since <= localdate():
+            raise forms.ValidationError(_("Write a day from the year 2000 to today."))
+        return since
+
+    def begin(self) -> bool:
+        """Whether the farm began to serve; otherwise the form says why."""
+        chosen = self.cleaned_data
+        try:
+            demonstrations.begin(
+                plot=self.plot, practices=chosen["practices"], since=chosen["since"]
+            )
+        except demonstrations.AlreadyDemonstrationFarm:
+            self.add_error(
+                None, _("This farm already serves as a demonstration farm in that time.")
+            )
+            return False
+        return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -358,3 +360,8 @@ class DemonstrationFarm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plot_id} {self.period}"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which the farm served; none while it still serves."""
+        return self.period.upper - timedelta(days=1) if self.period.upper else None

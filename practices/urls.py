@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from practices.views import catalogue, field_days
+from practices.views import catalogue, demonstrations, field_days
 
 app_name = "practices"
 urlpatterns = [
@@ -17,6 +17,18 @@ urlpatterns = [
         "dias-de-campo/<int:pk>/asistencia/<uuid:rancher_id>/",
         field_days.attendance_record,
         name="attendance_record",
+    ),
+    path("fincas-demostrativas/", demonstrations.farm_list, name="demonstrations"),
+    path("fincas-demostrativas/nueva/", demonstrations.farm_search, name="demonstration_search"),
+    path(
+        "fincas-demostrativas/nueva/<uuid:plot_id>/",
+        demonstrations.farm_new,
+        name="demonstration_new",
+    ),
+    path(
+        "fincas-demostrativas/<int:pk>/terminar/",
+        demonstrations.farm_end,
+        name="demonstration_end",
     ),
     path("manuales/<int:pk>/pdf/", catalogue.manual_pdf, name="manual_pdf"),
     path("<slug:code>/", catalogue.practice_page, name="practice"),
