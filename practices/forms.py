@@ -135,8 +135,22 @@ class ManualForm(forms.Form):
         )
 
 
+class HostField(forms.ModelChoiceField):
+    """Plots told apart by the rancher: many are called alike."""
+
+    def label_from_instance(self, plot: Plot) -> str:
+        return f"{plot.name} · {plot.rancher.full_name}"
+
+
 class FieldDayForm(forms.ModelForm):
     """Announce or correct a field day; the choices are those of the person who fills it in."""
+
+    plot = HostField(
+        label=_("Host farm"),
+        queryset=Plot.objects.none(),
+        required=False,
+        help_text=_("A demonstration farm, if the day is on one."),
+    )
 
     class Meta:
         model = FieldDay
@@ -151,10 +165,7 @@ class FieldDayForm(forms.ModelForm):
             "status",
         ]
         labels = {"starts_at": _("Day and hour")}
-        help_texts = {
-            "place": _("How to get there, in a few words: everyone sees it."),
-            "plot": _("A demonstration farm, if the day is on one."),
-        }
+        help_texts = {"place": _("How to get there, in a few words: everyone sees it.")}
         widgets = {
             "starts_at": forms.DateTimeInput(
                 format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}
@@ -169,7 +180,7 @@ class FieldDayForm(forms.ModelForm):
         hosts = field_days.host_plots_for(viewer)
         if self.instance.plot_id:
             hosts = hosts | field_days.current_host(viewer, self.instance)
-        fields["plot"].queryset = hosts
+        fields["plot"].queryset = hosts.select_related("rancher")
         fields["practices"].queryset = Practice.objects.filter(is_active=True)
         fields["capacity"].widget.attrs["max"] = 2000
         self.viewer = viewer

@@ -12,7 +12,7 @@ from tests.practices.factories import make_district, make_plot, make_practice, m
 
 pytestmark = pytest.mark.django_db
 
-LIST = "/practicas/fincas-demostrativas/"
+LIST = "/practicas/dias-de-campo/fincas/"
 
 
 @pytest.fixture

@@ -116,6 +116,7 @@ def test_only_a_demonstration_farm_can_be_host(log_in):
     coordinator, plot = log_in(Role.COORDINATOR), make_plot(make_rancher())
     assert coordinator.post(LIST + "nuevo/", valid(plot=str(plot.pk))).status_code == 422
     DemonstrationFarm.objects.create(plot=plot, period=DateRange(date(2020, 1, 1), None))
+    assert f"{plot.name} · {plot.rancher.full_name}" in coordinator.get(LIST + "nuevo/").text
     assert coordinator.post(LIST + "nuevo/", valid(plot=str(plot.pk))).status_code == 302
     assert FieldDay.objects.get().plot == plot
 
