@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -109,6 +110,15 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "America/Lima"
 CELERY_BEAT_SCHEDULE = {
+    "recompute what is marked, should a message have been lost": {
+        "task": "monitoring.tasks.recompute_dirty",
+        "schedule": 5,
+        "options": {"expires": 5},
+    },
+    "recompute everything beside and report differences": {
+        "task": "monitoring.tasks.full_recompute",
+        "schedule": crontab(hour=2, minute=30),
+    },
     "understand payloads a crash left waiting": {
         "task": "monitoring.tasks.process_pending_inbox",
         "schedule": 60,

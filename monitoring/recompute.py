@@ -9,9 +9,11 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.timezone import now
 
 from monitoring import bootstraps, cells, facts, quarters
 from monitoring.facts import FACTS, Stage, table_of
+from monitoring.models import RancherFact, RecomputeReport
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +61,7 @@ def recompute_dirty(*, limit: int = 500) -> int:
     mark set again meanwhile stays; one that a writer holds is left for the next run.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        _lock()
         cursor.execute(
             "select rancher_id, marked_at from monitoring_dirtyrancher order by marked_at limit %s",
             [limit],
@@ -142,18 +144,76 @@ def recompute_all() -> None:
     In one transaction: readers see the old figures until the new ones are whole. Marks set before
     it began are cleared.
     """
+    with transaction.atomic():
+        _lock()
+        _rebuild(Stage())
+
+
+def full_recompute() -> RecomputeReport:
+    """The nightly check: recompute all beside what is stored, report every difference, mend it.
+
+    What is marked is recomputed first, and ranchers marked again meanwhile are left out of the
+    comparison of facts. A new quarter is filled in first and is no difference.
+    """
+    started_at = now()
+    while recompute_dirty():
+        pass
+    if not RancherFact.objects.filter(quarter=quarters.current_quarter()).exists():
+        recompute_all()
     with transaction.atomic(), connection.cursor() as cursor:
+        _lock()
+        cursor.execute(
+            f"create temp table cell_before on commit drop as select {_COMPARED} from monitoring_cell"  # noqa: S608
+        )
+        stage = Stage()
+        ranchers = _stage_all(stage)
+        examples = _fact_differences(stage)
+        _replace(stage)
+        examples += _cell_differences()
+        cursor.execute("select count(*) from monitoring_cell")
+        report = RecomputeReport.objects.create(
+            started_at=started_at,
+            finished_at=now(),
+            ranchers=ranchers,
+            cells=cursor.fetchone()[0],
+            differences=len(examples),
+            examples=examples[:100],
+        )
+    if report.differences:
+        logger.error("full recompute mended %d differences", report.differences)
+    return report
+
+
+_COMPARED = ", ".join((*cells.KEY, *cells.SUMS, "value", "low", "high", "method"))
+
+
+def _lock() -> None:
+    with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def _rebuild(stage: Stage) -> None:
+    with connection.cursor() as cursor:
         cursor.execute("select coalesce(max(marked_at), '-infinity') from monitoring_dirtyrancher")
         before = cursor.fetchone()[0]
-        stage = Stage()
-        facts.open_stage(stage)
-        facts.fill_scope(stage, None)
-        facts.stage_facts(stage, analyze=True)
-        cells.open_delta(stage)
-        cells.add_up(
-            stage, {fact: cells.source(stage.schema, fact, signed=False) for fact in FACTS}
-        )
+        _stage_all(stage)
+        _replace(stage)
+        cursor.execute("delete from monitoring_dirtyrancher where marked_at <= %s", [before])
+
+
+def _stage_all(stage: Stage) -> int:
+    """Stage the facts of all ranchers; how many there are."""
+    facts.open_stage(stage)
+    ranchers = facts.fill_scope(stage, None)
+    facts.stage_facts(stage, analyze=True)
+    return ranchers
+
+
+def _replace(stage: Stage) -> None:
+    """Put the staged facts, and the cells that follow from them, in place of the stored ones."""
+    cells.open_delta(stage)
+    cells.add_up(stage, {fact: cells.source(stage.schema, fact, signed=False) for fact in FACTS})
+    with connection.cursor() as cursor:
         for fact, columns in FACTS.items():
             names = ", ".join(columns)
             cursor.execute(
@@ -164,6 +224,33 @@ def recompute_all() -> None:
             "delete from monitoring_cell; delete from monitoring_spreadbin;"
             "delete from monitoring_survivalpoint"
         )
-        cells.apply_delta(stage)
-        bootstraps.fill(touched=None)
-        cursor.execute("delete from monitoring_dirtyrancher where marked_at <= %s", [before])
+    cells.apply_delta(stage)
+    bootstraps.fill(touched=None)
+
+
+def _fact_differences(stage: Stage) -> list[dict[str, str]]:
+    """Ranchers whose stored facts are not the staged ones, unless marked meanwhile."""
+    found = []
+    with connection.cursor() as cursor:
+        for fact, columns in FACTS.items():
+            names = ", ".join(columns)
+            stored = f"select {names} from {table_of(fact)}"  # noqa: S608
+            staged = f"select {names} from {stage.schema}.{fact}"  # noqa: S608
+            cursor.execute(
+                f"select distinct rancher_id from (({stored} except all {staged})"  # noqa: S608
+                f" union all ({staged} except all {stored})) d"
+                " where rancher_id not in (select rancher_id from monitoring_dirtyrancher)"
+            )
+            found += [{"fact": fact, "rancher": str(one)} for (one,) in cursor.fetchall()]
+    return found
+
+
+def _cell_differences() -> list[dict[str, str]]:
+    """Cells that are not what they were before the replacement, both ways, with their rows."""
+    after = f"select {_COMPARED} from monitoring_cell"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select 'stored', d::text from (select * from cell_before except all {after}) d"  # noqa: S608
+            f" union all select 'recomputed', d::text from ({after} except all select * from cell_before) d"
+        )
+        return [{"cell": side, "row": row} for side, row in cursor.fetchall()]

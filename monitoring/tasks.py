@@ -21,6 +21,12 @@ def recompute_dirty() -> int:
     return total
 
 
+@shared_task
+def full_recompute() -> int:
+    """The nightly check; returns the number of differences found and mended."""
+    return recompute.full_recompute().differences
+
+
 def queue_recompute_dirty() -> None:
     """Ask a worker to recompute now. With the broker down the mark stays and beat sweeps it."""
     try:

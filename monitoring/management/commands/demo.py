@@ -9,9 +9,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
 from tqdm import tqdm
 
+from monitoring.coefficients import load_defaults
 from monitoring.demo import parameters as p
 from monitoring.demo.build import NotSynthetic, build, clear, is_synthetic, refuse_real_data
 from monitoring.demo.staff import logins
+from monitoring.recompute import recompute_all
 from ranchers.models import Rancher
 
 
@@ -77,6 +79,8 @@ class Command(BaseCommand):
         with tqdm(total=ranchers, unit=" ranchers", disable=verbosity == 0) as bar:
             built = build(ranchers=ranchers, today=localdate(), advance=bar.update)
         took = time.monotonic() - began
+        load_defaults()
+        recompute_all()
         self.stdout.write(
             f"{built.ranchers:,} ranchers, {built.rows:,} rows in {took:.1f} s"
             f" ({built.rows / took * 60 / 1e6:.1f} million rows a minute)."
