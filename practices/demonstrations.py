@@ -11,8 +11,9 @@ from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from practices.models import DemonstrationFarm, Practice
-from ranchers.access import Viewer, has_role, plots_for
+from ranchers.access import Viewer, has_role, plots_for, ranchers_for
 from ranchers.models import Plot, Role
+from ranchers.search import search_ranchers
 
 SEARCH_LIMIT = 20
 
@@ -36,14 +37,12 @@ def visible_to(viewer: Viewer) -> QuerySet[DemonstrationFarm]:
 
 def candidates(viewer: Viewer, search: str) -> list[Plot]:
     """Plots to choose from, by plot name, rancher's name or DNI; none without a search."""
-    words = search.split()[:5]
-    if not words:
+    if not search:
         return []
-    plots = plots_for(viewer).filter(closed_on__isnull=True)
-    for word in words:
-        rancher = Q(rancher__given_names__icontains=word) | Q(rancher__surnames__icontains=word)
-        plots = plots.filter(rancher | Q(name__icontains=word) | Q(rancher__dni=word))
-    return list(plots.select_related("rancher", "district")[:SEARCH_LIMIT])
+    of_ranchers = Q(rancher__in=search_ranchers(ranchers_for(viewer), search))
+    plots = plots_for(viewer).filter(of_ranchers | Q(name__icontains=search))
+    open_plots = plots.filter(closed_on__isnull=True).select_related("rancher", "district")
+    return list(open_plots[:SEARCH_LIMIT])
 
 
 def begin(*, plot: Plot, practices: Iterable[Practice], since: date) -> DemonstrationFarm:

@@ -14,6 +14,7 @@ from practices.adoption import add_months
 from practices.models import Attendance, FieldDay
 from ranchers.access import Viewer, has_role, plots_for, ranchers_for
 from ranchers.models import District, Plot, Rancher, Role, User
+from ranchers.search import search_ranchers
 
 SEARCH_LIMIT = 30
 
@@ -114,11 +115,9 @@ def neighbours(month: date) -> tuple[date, date]:
 def attendance_candidates(viewer: Viewer, field_day: FieldDay, search: str) -> list[Rancher]:
     """Ranchers not yet on the list: those that match the search, else those of the district."""
     ranchers = ranchers_for(viewer).exclude(attendances__field_day=field_day)
-    words = search.split()[:5]
-    for word in words:
-        by_name = Q(given_names__icontains=word) | Q(surnames__icontains=word)
-        ranchers = ranchers.filter(by_name | Q(dni=word))
-    if not words:
+    if search:
+        ranchers = search_ranchers(ranchers, search)
+    else:
         ranchers = ranchers.filter(district=field_day.district_id)
     return list(ranchers.select_related("district")[:SEARCH_LIMIT])
 

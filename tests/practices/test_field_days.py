@@ -181,7 +181,7 @@ def test_a_technician_records_and_reads_only_ranchers_of_their_own(technician, l
     assert "Y 1 persona de otro técnico" in page
 
 
-@pytest.mark.parametrize("search", ["rosa", "Rosa quispe", "12345678"])
+@pytest.mark.parametrize("search", ["rosa", "Rosa quispe", "quíspe mamaní", "12345678"])
 def test_ranchers_are_found_by_name_or_dni(technician, search):
     field_day = make_field_day(-1)
     make_rancher(dni="12345678", surnames="Quispe Mamani")
