@@ -17,7 +17,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from monitoring.indicators import Indicator, Kind
 from monitoring.models import Cell
 from monitoring.quarters import current_quarter
-from monitoring.suppression import Place, hidden_places
+from monitoring.suppression import MINIMUM, Place, hidden_places
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,10 @@ class Slice:
 
 
 class Reading(NamedTuple):
-    """One cell as one reader may see it; a hidden one has neither value, interval nor counts."""
+    """One cell as one reader may see it; a hidden one has neither value, interval nor counts.
+
+    `is_small`: hidden since fewer than five are behind it, not to protect a small one beside it.
+    """
 
     indicator: str
     quarter: int
@@ -49,6 +52,7 @@ class Reading(NamedTuple):
     denominator: int | None
     method: str
     is_hidden: bool = False
+    is_small: bool = False
 
     @property
     def place(self) -> Place:
@@ -146,7 +150,7 @@ def suppressed(rows: Iterable[Reading]) -> Iterator[Reading]:
 def hide(row: Reading) -> Reading:
     return row._replace(
         value=None, low=None, high=None, n_known=None, n_enrolled=None, numerator=None,
-        denominator=None, is_hidden=True,
+        denominator=None, is_hidden=True, is_small=0 < (row.n_known or 0) < MINIMUM,
     )  # fmt: skip
 
 

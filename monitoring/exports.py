@@ -1,4 +1,4 @@
-"""Cells as files: one row per cell, hidden ones as '< 5', CSV or XLSX."""
+"""Cells as files: one row per cell, hidden ones as '< 5' or 'withheld', CSV or XLSX."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from monitoring.dashboard_pages import Ask
 from monitoring.dashboards import Query, Reading, read
 from monitoring.indicators import Indicator
 from monitoring.quarters import label
-from monitoring.suppression import MINIMUM
-from monitoring.wording import unit_of
+from monitoring.wording import hidden_text, unit_of
 from ranchers.models import Sex
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -64,7 +63,7 @@ def long_table(ask: Ask, indicator: Indicator, *, queries: Sequence[Query]) -> L
             cohorts.get(row.cohort or 0, _("All cohorts")),
             districts.get(row.district or "", _("All districts")), sexes.get(row.sex, row.sex),
             practices.get(row.practice or 0, ""), row.category,
-            f"< {MINIMUM}" if row.is_hidden else row.value, row.low, row.high, row.n_known,
+            hidden_text(row) if row.is_hidden else row.value, row.low, row.high, row.n_known,
             row.n_enrolled, row.method,
         ]  # fmt: skip
 
@@ -92,7 +91,7 @@ def long_table(ask: Ask, indicator: Indicator, *, queries: Sequence[Query]) -> L
         notes=[
             f"{indicator.title}: {indicator.definition}",
             _("Source: %(source)s") % {"source": indicator.source},
-            _("'< 5': fewer than five ranchers, or a figure that would give one such away."),
+            _("'< 5': fewer than five ranchers; 'withheld': it would give such a figure away."),
         ],
     )
 

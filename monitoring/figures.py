@@ -100,7 +100,7 @@ def mark(reading: Reading | None, *, x: float = 0.0, label: str = "") -> charts.
     if reading is None:
         return charts.Mark(x=x, value=None, label="")
     if reading.is_hidden:
-        return charts.Mark(x=x, value=None, label="< 5")
+        return charts.Mark(x=x, value=None, label=wording.hidden_text(reading))
     return charts.Mark(
         x=x,
         value=reading.value,

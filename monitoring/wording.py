@@ -18,13 +18,18 @@ def unit_of(indicator: Indicator) -> str:
 
 
 def value_text(reading: Reading | None, indicator: Indicator, *, with_unit: bool = True) -> str:
-    """'37.1 %', '< 5' where hidden, '' where there is none."""
+    """'37.1 %', '' where there is none; hidden ones as `hidden_text` says."""
     if reading is None or (reading.value is None and not reading.is_hidden):
         return ""
     if reading.is_hidden:
-        return f"< {MINIMUM}"
+        return hidden_text(reading)
     unit = unit_of(indicator) if with_unit else ""
     return number_text(reading.value, decimals=indicator.decimals, unit=unit)
+
+
+def hidden_text(reading: Reading) -> str:
+    """'< 5' only where that is true; 'withheld' where five or more would give a small one away."""
+    return f"< {MINIMUM}" if reading.is_small else _("withheld")
 
 
 def interval_text(reading: Reading | None, indicator: Indicator) -> str:
