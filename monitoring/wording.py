@@ -14,7 +14,7 @@ from ranchers.models import Cohort
 
 
 def unit_of(indicator: Indicator) -> str:
-    return _(str(indicator.unit)) if indicator.unit else ""
+    return str(indicator.unit)
 
 
 def value_text(reading: Reading | None, indicator: Indicator, *, with_unit: bool = True) -> str:

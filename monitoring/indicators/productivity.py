@@ -13,7 +13,7 @@ PRODUCTIVITY = [
             "Animal units / pasture in use. One animal unit is a cow of 450 kg; the coefficients in "
             "force on the last day of the quarter apply."
         ),
-        unit="AU/ha",
+        unit=_("AU/ha"),
         kind=Kind.RATIO,
         interval=Interval.RATIO,
         source=VISITS,
@@ -21,14 +21,14 @@ PRODUCTIVITY = [
         denominator="nullif(pasture_ha, 0)",
         decimals=2,
         spread=True,
-        numerator_unit="AU",
+        numerator_unit=_("AU"),
     ),
     Indicator(
         code="milk_per_cow",
         group=Group.PRODUCTIVITY,
         title=_("Milk per cow"),
         definition=_("Litres per day / cows in milk on that day."),
-        unit="L/cow/day",
+        unit=_("L/cow/day"),
         kind=Kind.RATIO,
         interval=Interval.RATIO,
         source=VISITS,
@@ -37,14 +37,14 @@ PRODUCTIVITY = [
         higher_is_better=True,
         decimals=1,
         spread=True,
-        numerator_unit="L/day",
+        numerator_unit=_("L/day"),
     ),
     Indicator(
         code="milk_per_ha",
         group=Group.PRODUCTIVITY,
         title=_("Milk per hectare"),
         definition=_("Litres per day x 365 / pasture in use."),
-        unit="L/ha/year",
+        unit=_("L/ha/year"),
         kind=Kind.RATIO,
         interval=Interval.RATIO,
         source=VISITS,
@@ -54,7 +54,7 @@ PRODUCTIVITY = [
         higher_is_better=True,
         decimals=0,
         spread=True,
-        numerator_unit="L/day",
+        numerator_unit=_("L/day"),
     ),
     Indicator(
         code="calving_rate",
@@ -135,7 +135,7 @@ PRODUCTIVITY = [
         group=Group.PRODUCTIVITY,
         title=_("Liveweight sold per hectare"),
         definition=_("Kilograms sold in 12 months / pasture in use."),
-        unit="kg/ha/year",
+        unit=_("kg/ha/year"),
         kind=Kind.RATIO,
         interval=Interval.RATIO,
         source=EVENTS,
@@ -144,7 +144,7 @@ PRODUCTIVITY = [
         higher_is_better=True,
         decimals=0,
         spread=True,
-        numerator_unit="kg/year",
+        numerator_unit=_("kg/year"),
     ),
     Indicator(
         code="income_per_ha",
@@ -154,7 +154,7 @@ PRODUCTIVITY = [
             "Income from cattle in 12 months / pasture in use, of ranchers whose consent to the use "
             "of income figures covers the last day of the quarter."
         ),
-        unit="PEN/ha/year",
+        unit=_("PEN/ha/year"),
         kind=Kind.RATIO,
         interval=Interval.RATIO,
         source=VISITS,
@@ -162,7 +162,7 @@ PRODUCTIVITY = [
         denominator="nullif(pasture_ha, 0)",
         higher_is_better=True,
         decimals=0,
-        numerator_unit="PEN/year",
+        numerator_unit=_("PEN/year"),
         needs_consent="income",
     ),
 ]

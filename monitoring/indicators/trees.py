@@ -10,7 +10,7 @@ TREES = [
         group=Group.TREES,
         title=_("Trees on pasture"),
         definition=_("Living trees counted at visits / pasture in use."),
-        unit="trees/ha",
+        unit=_("trees/ha"),
         kind=Kind.RATIO,
         interval=Interval.RATIO,
         source=_("Farm visits: living trees counted on pasture"),
@@ -25,7 +25,7 @@ TREES = [
         group=Group.TREES,
         title=_("Live fences"),
         definition=_("Living fence length, mean per rancher; the numerator is the total."),
-        unit="km",
+        unit=_("km"),
         kind=Kind.MEAN,
         interval=Interval.RATIO,
         source=_("Farm visits: metres of live fence"),
@@ -34,7 +34,7 @@ TREES = [
         scale=0.001,
         higher_is_better=True,
         decimals=2,
-        numerator_unit="m",
+        numerator_unit=_("m"),
     ),
     Indicator(
         code="pasture_change_ha",
@@ -45,13 +45,13 @@ TREES = [
             "from the land-use history; mean per rancher. Where the history begins after the "
             "baseline date, its first day is the baseline."
         ),
-        unit="ha",
+        unit=_("ha"),
         kind=Kind.MEAN,
         interval=Interval.RATIO,
         source=_("Land-use history of the plots"),
         numerator="pasture_change_ha",
         denominator="100",
         higher_is_better=False,
-        numerator_unit="ha",
+        numerator_unit=_("ha"),
     ),
 ]
