@@ -6,15 +6,19 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ranchers.access import Viewer, districts_for
-from ranchers.models import Role, User
+from ranchers.models import District, Role, User
 
 
 class VisitFilter(forms.Form):
     """Narrows the list of visits; what cannot be read is left out, not complained about."""
 
     text = forms.CharField(label=_("Rancher"), required=False, max_length=100)
-    district = forms.ModelChoiceField(label=_("District"), queryset=None, required=False)
-    technician = forms.ModelChoiceField(label=_("Technician"), queryset=None, required=False)
+    district = forms.ModelChoiceField(
+        label=_("District"), queryset=District.objects.none(), required=False
+    )
+    technician = forms.ModelChoiceField(
+        label=_("Technician"), queryset=User.objects.none(), required=False
+    )
     since = forms.DateField(
         label=_("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )

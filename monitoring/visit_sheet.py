@@ -23,7 +23,7 @@ from monitoring.sync.content import DECIMAL_MAX, as_payload
 from monitoring.sync.document import Document
 from monitoring.sync.reasons import NEEDS_CONFIRMATION
 from monitoring.sync.store import content_of
-from monitoring.visit_trail import measurement_label
+from monitoring.visit_trail import measurement_label, property_label
 from practices.models import IntensityUnit, Practice, Stage, StageInterval
 from ranchers.models import Consent, ConsentScope, Plot, Rancher
 
@@ -50,6 +50,7 @@ class Answer:
     value: Any = ""
     errors: list[str] = field(default_factory=list)
     confirms: list[tuple[str, str, bool]] = field(default_factory=list)
+    label: str = ""
 
     @property
     def id(self) -> str:
@@ -65,7 +66,6 @@ A = TypeVar("A", bound=Answer)
 
 @dataclass(slots=True)
 class Figure(Answer):
-    label: str = ""
     last: str = ""
     last_on: date | None = None
     is_decimal: bool = False
@@ -235,11 +235,17 @@ def sheet(
         base_version=str(answers.get("base_version") or ""),
         rancher=rancher,
         started_at=str(answers.get("started_at") or ""),
-        visited_on=said.of(Answer("visited_on", answers.get("visited_on") or "")),
-        plot=said.of(Answer("plot", str(answers.get("plot") or ""))),
+        visited_on=said.of(
+            Answer(
+                "visited_on", answers.get("visited_on") or "", label=property_label("visited_on")
+            )
+        ),
+        plot=said.of(Answer("plot", str(answers.get("plot") or ""), label=property_label("plot"))),
         plots=list(Plot.objects.filter(rancher=rancher, closed_on=None)),
-        position=said.of(Answer("position", answers.get("position") or {})),
-        notes=said.of(Answer("notes", answers.get("notes") or "")),
+        position=said.of(
+            Answer("position", answers.get("position") or {}, label=property_label("position"))
+        ),
+        notes=said.of(Answer("notes", answers.get("notes") or "", label=property_label("notes"))),
         groups=_groups(rancher, answers, said),
         practices=_practices(rancher, answers, said),
         steps=_steps(answers, said),
@@ -333,6 +339,7 @@ def _practices(rancher: Rancher, answers: Mapping[str, Any], said: _Said) -> lis
                 PracticeAnswer(
                     name=f"observations.{practice.code}",
                     practice=practice,
+                    label=practice.name,
                     stage=item.get("stage") or "",
                     intensity=item.get("intensity") or "",
                     evidence_seen=bool(item.get("evidence_seen")),
@@ -352,6 +359,7 @@ def _steps(answers: Mapping[str, Any], said: _Said) -> list[StepAnswer]:
         said.of(
             StepAnswer(
                 name=f"next_steps.{item['id']}",
+                label=property_label("next_steps"),
                 step_id=str(item["id"]),
                 text=item.get("text") or "",
                 due_on=item.get("due_on") or "",

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -12,13 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from monitoring.models import NextStep
 from monitoring.visits import NotDone, route_counts, route_of, set_step_done, with_steps
-from ranchers.access import role_required, rows_for
+from ranchers.access import UserRequest, role_required, rows_for
 from ranchers.models import Role
 
 
 @role_required(Role.TECHNICIAN)
 @require_safe
-def my_route(request: HttpRequest) -> HttpResponse:
+def my_route(request: UserRequest) -> HttpResponse:
     """`/mi-ruta/`: my ranchers, the longest without a visit first."""
     text = request.GET.get("q", "")[:100].replace("\x00", "")
     only = request.GET.get("ver", "due")
@@ -37,7 +37,7 @@ def my_route(request: HttpRequest) -> HttpResponse:
 
 @role_required(Role.COORDINATOR, Role.TECHNICIAN)
 @require_POST
-def step_done(request: HttpRequest, step_id: UUID) -> HttpResponse:
+def step_done(request: UserRequest, step_id: UUID) -> HttpResponse:
     """Mark a next step done today (or, with `undo`, not done)."""
     steps = rows_for(request.user, NextStep.objects.select_related("visit"), path="visit__rancher")
     step = get_object_or_404(steps, pk=step_id, visit__deleted_at=None)

@@ -3,7 +3,7 @@
 import json
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -11,18 +11,18 @@ from django.views.decorators.http import require_http_methods
 from monitoring import conflicts, quality
 from monitoring.visit_trail import property_label, property_text
 from monitoring.visits import NotDone
-from ranchers.access import role_required
+from ranchers.access import UserRequest, role_required
 from ranchers.models import Role
 
 
 @role_required(Role.COORDINATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
-def conflict(request: HttpRequest, conflict_id: int) -> HttpResponse:
+def conflict(request: UserRequest, conflict_id: int) -> HttpResponse:
     """`/coordinacion/conflictos/<id>/`: side by side, a choice per property."""
     found = get_object_or_404(quality.open_conflicts(request.user), pk=conflict_id)
     if request.method == "POST":
         picks = {
-            name.removeprefix("pick."): value
+            name.removeprefix("pick."): str(value)
             for name, value in request.POST.items()
             if name.startswith("pick.")
         }
@@ -50,7 +50,7 @@ def conflict(request: HttpRequest, conflict_id: int) -> HttpResponse:
 
 @role_required(Role.COORDINATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
-def quarantine(request: HttpRequest, number: int) -> HttpResponse:
+def quarantine(request: UserRequest, number: int) -> HttpResponse:
     """`/coordinacion/cuarentena/<number>/`: let a visit in, or reject it with a reason."""
     payload = get_object_or_404(quality.quarantined(request.user), pk=number)
     if request.method == "POST":
@@ -61,9 +61,9 @@ def quarantine(request: HttpRequest, number: int) -> HttpResponse:
             if receipt.outcome not in ("quarantined", "rejected", "pending"):
                 messages.success(request, _("The visit is in."))
             return redirect("monitoring:quality_queue")
-        reason = request.POST.get("reason", "").replace("\x00", "").strip()
-        if reason:
-            quality.refuse(number=number, by=request.user, reason=reason)
+        why = request.POST.get("reason", "").replace("\x00", "").strip()
+        if why:
+            quality.refuse(number=number, by=request.user, reason=why)
             messages.success(request, _("The visit was rejected. What was received is kept."))
             return redirect("monitoring:quality_queue")
         messages.error(request, _("Write why the visit is rejected."))

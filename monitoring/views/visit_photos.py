@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -14,13 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 from monitoring.models import Photo
 from monitoring.photos import MAX_BYTES, PhotoRefused, store_photo
 from monitoring.visits import visits_for
-from ranchers.access import role_required, rows_for
+from ranchers.access import UserRequest, role_required, rows_for
 from ranchers.models import Role
 
 MOST_AT_ONCE = 12
 
 
-def store_sent(request: HttpRequest, visit_id: UUID) -> None:
+def store_sent(request: UserRequest, visit_id: UUID) -> None:
     """Store the photos of a posted form one by one; say of each that was refused why."""
     stored = 0
     for file in request.FILES.getlist("photos")[:MOST_AT_ONCE]:
@@ -38,7 +38,7 @@ def store_sent(request: HttpRequest, visit_id: UUID) -> None:
 
 @role_required(Role.COORDINATOR, Role.TECHNICIAN)
 @require_POST
-def add_photos(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def add_photos(request: UserRequest, visit_id: UUID) -> HttpResponse:
     visit = get_object_or_404(visits_for(request.user), pk=visit_id, deleted_at=None)
     store_sent(request, visit.pk)
     return redirect("monitoring:visit", visit.pk)
@@ -47,7 +47,7 @@ def add_photos(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 @role_required(Role.COORDINATOR, Role.TECHNICIAN)
 @require_safe
 @cache_control(private=True, max_age=3600)
-def photo(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
+def photo(request: UserRequest, photo_id: UUID) -> HttpResponseBase:
     """The picture itself, for those who may read its visit."""
     photos = rows_for(request.user, Photo.objects.all(), path="visit__rancher")
     found = get_object_or_404(photos, pk=photo_id)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,7 +16,7 @@ from monitoring.models import Channel, InboxPayload, Visit
 from monitoring.views.visit_photos import store_sent
 from monitoring.visit_trail import measurement_label, trail
 from monitoring.visits import NotDone, find_visits, route_of, set_deleted, visits_for
-from ranchers.access import can_edit_visit, can_log_visits, ranchers_for, role_required
+from ranchers.access import UserRequest, can_edit_visit, can_log_visits, ranchers_for, role_required
 from ranchers.models import Rancher, Role
 
 WRITERS = (Role.COORDINATOR, Role.TECHNICIAN)
@@ -24,7 +24,7 @@ WRITERS = (Role.COORDINATOR, Role.TECHNICIAN)
 
 @role_required(*WRITERS)
 @require_safe
-def visit_list(request: HttpRequest) -> HttpResponse:
+def visit_list(request: UserRequest) -> HttpResponse:
     """`/visitas/`: who was visited when, newest first."""
     form = VisitFilter(request.GET, viewer=request.user)
     found = find_visits(viewer=request.user, **form.criteria())
@@ -35,7 +35,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
 
 @role_required(*WRITERS)
 @require_safe
-def choose_rancher(request: HttpRequest) -> HttpResponse:
+def choose_rancher(request: UserRequest) -> HttpResponse:
     """`/visitas/nueva/`: whose farm is it?"""
     text = request.GET.get("q", "")[:100].replace("\x00", "")
     page = Paginator(route_of(viewer=request.user, text=text), 25)
@@ -45,7 +45,7 @@ def choose_rancher(request: HttpRequest) -> HttpResponse:
 
 @role_required(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_visit(request: HttpRequest, rancher_id: UUID) -> HttpResponse:
+def new_visit(request: UserRequest, rancher_id: UUID) -> HttpResponse:
     """`/visitas/nueva/<rancher>/`: the form, and what was sent of it."""
     ranchers = ranchers_for(request.user).select_related("district")
     rancher = get_object_or_404(ranchers, pk=rancher_id)
@@ -56,7 +56,7 @@ def new_visit(request: HttpRequest, rancher_id: UUID) -> HttpResponse:
 
 @role_required(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def edit_visit(request: UserRequest, visit_id: UUID) -> HttpResponse:
     """`/visitas/<id>/editar/`: the same form with what was recorded."""
     visit = get_object_or_404(visits_for(request.user), pk=visit_id, deleted_at=None)
     if not _may_edit(request, visit):
@@ -71,7 +71,7 @@ def edit_visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     return _form(request, visit.rancher, sheet, visit=visit)
 
 
-def _take(request: HttpRequest, rancher: Rancher, *, visit: Visit | None) -> HttpResponse:
+def _take(request: UserRequest, rancher: Rancher, *, visit: Visit | None) -> HttpResponse:
     answers = visit_sheet.payload_from(request.POST, rancher_id=rancher.pk)
     if visit is not None:
         answers["id"] = str(visit.pk)
@@ -89,7 +89,7 @@ def _take(request: HttpRequest, rancher: Rancher, *, visit: Visit | None) -> Htt
 
 
 def _form(
-    request: HttpRequest,
+    request: UserRequest,
     rancher: Rancher,
     sheet: visit_sheet.Sheet,
     *,
@@ -102,16 +102,17 @@ def _form(
 
 @role_required(*WRITERS)
 @require_safe
-def receipt(request: HttpRequest, number: int) -> HttpResponse:
+def receipt(request: UserRequest, number: int) -> HttpResponse:
     """`/visitas/recibo/<number>/`: it arrived, and what happens next."""
     payload = get_object_or_404(InboxPayload, pk=number, sender=request.user)
-    visit = visits_for(request.user).filter(pk=payload.visit_uuid).first()
+    visit_id = payload.visit_uuid
+    visit = visits_for(request.user).filter(pk=visit_id).first() if visit_id else None
     return render(request, "monitoring/visits/receipt.html", {"payload": payload, "visit": visit})
 
 
 @role_required(*WRITERS)
 @require_safe
-def visit_detail(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def visit_detail(request: UserRequest, visit_id: UUID) -> HttpResponse:
     """`/visitas/<id>/`: everything recorded, and every version of it."""
     visit = get_object_or_404(visits_for(request.user), pk=visit_id)
     figures = [(measurement_label(name), value) for name, value in visit_sheet.figures_of(visit)]
@@ -131,17 +132,17 @@ def visit_detail(request: HttpRequest, visit_id: UUID) -> HttpResponse:
 
 @role_required(*WRITERS)
 @require_POST
-def delete_visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def delete_visit(request: UserRequest, visit_id: UUID) -> HttpResponse:
     return _set_deleted(request, visit_id, deleted=True, done=_("The visit was deleted."))
 
 
 @role_required(*WRITERS)
 @require_POST
-def restore_visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
+def restore_visit(request: UserRequest, visit_id: UUID) -> HttpResponse:
     return _set_deleted(request, visit_id, deleted=False, done=_("The visit is back."))
 
 
-def _set_deleted(request: HttpRequest, visit_id: UUID, *, deleted: bool, done: str) -> HttpResponse:
+def _set_deleted(request: UserRequest, visit_id: UUID, *, deleted: bool, done: str) -> HttpResponse:
     visit = get_object_or_404(visits_for(request.user), pk=visit_id)
     try:
         set_deleted(visit=visit, deleted=deleted, sender=request.user)
@@ -151,5 +152,5 @@ def _set_deleted(request: HttpRequest, visit_id: UUID, *, deleted: bool, done: s
     return redirect("monitoring:visit", visit_id)
 
 
-def _may_edit(request: HttpRequest, visit: Visit) -> bool:
+def _may_edit(request: UserRequest, visit: Visit) -> bool:
     return can_edit_visit(request.user, rancher=visit.rancher, technician_id=visit.technician_id)
