@@ -22,6 +22,13 @@ class TooLarge(APIException):
     default_code = "too_large"
 
 
+class NotAccepted(APIException):
+    """Understood, and not possible; the detail says why."""
+
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_code = "not_accepted"
+
+
 def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's answer to an exception, as a problem: type, title, status, code, detail, errors."""
     if isinstance(exc, RequestDataTooBig):
