@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
+from django.db import DataError
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -25,7 +27,12 @@ class Pages(CursorPagination):
     ) -> list[Any] | None:
         try:
             return super().paginate_queryset(queryset, request, view)
-        except (ValueError, OverflowError) as error:  # a forged cursor holds no value of the order
+        except (
+            ValueError,
+            OverflowError,
+            ValidationError,
+            DataError,
+        ) as error:  # a forged cursor holds no value of the order
             raise NotFound(self.invalid_cursor_message) from error
 
 

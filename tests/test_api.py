@@ -261,7 +261,7 @@ def test_a_logged_in_page_needs_the_csrf_token_to_send(world: Any) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        b"",
+        b" ",
         b"{",
         b"[]",
         b"null",

@@ -12,9 +12,9 @@ from django.utils.timezone import localdate, now
 from psycopg2.extras import DateRange
 
 from monitoring.models import (
-    Coefficient,
     Conflict,
     DataFlag,
+    InboxPayload,
     NextStep,
     Photo,
     Target,
@@ -149,4 +149,7 @@ def _visit(w: Any) -> None:
     w.target = Target.objects.create(
         cohort=w.cohort, indicator="active_share", quarter=8100, value=0.5
     )
-    w.coefficient = Coefficient.objects.first()
+    w.payload = InboxPayload.objects.create(
+        sender=w.technician, channel="api", raw=b"{}", sha256="0" * 64, outcome="quarantined"
+    )
+    w.dashboard_slug = "adopcion"
