@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -13,15 +15,18 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Model
 
-from monitoring.demo import bulk, staff, story
+from monitoring.coefficients import load_defaults
+from monitoring.demo import bulk, replay, staff, story
 from monitoring.demo import parameters as p
-from monitoring.demo.programme import chunks
+from monitoring.demo.programme import Chunk, chunks
 from monitoring.models import Coefficient, InboxPayload, Target
+from monitoring.recompute import recompute_all
 from practices import adoption, catalogue
 from practices.models import FieldDay, Practice
 from ranchers.models import Cohort, District, Phase, Programme, Rancher, User
 from ranchers.places import load_places
 
+MOST_REPLAYED, REPLAYED_DAYS = 500, 365
 OBSERVED_SQL = """
     select v.rancher_id, o.practice_id, v.visited_on as seen_on, o.stage, o.intensity
     from monitoring_observation o
@@ -36,10 +41,11 @@ class NotSynthetic(Exception):
 
 @dataclass(frozen=True)
 class Built:
-    """How much was written."""
+    """How many ranchers and rows by COPY, and the outcomes of the visits sent as phones send."""
 
     ranchers: int
     rows: int
+    sent: Counter[str]
 
 
 def is_synthetic() -> bool:
@@ -85,21 +91,42 @@ def _tables_to_clear() -> list[str]:
 def build(*, ranchers: int, today: date, advance: Callable[[int], object]) -> Built:
     """Writes the programme of `ranchers` ranchers; `advance(n)` is told of each n ranchers made.
 
-    All or nothing: one transaction. Raises NotSynthetic.
+    The visits of the last year of a small programme go through `monitoring.sync`, all else by
+    COPY; then facts and cells are computed. All or nothing: what fails is cleared away. Raises
+    NotSynthetic.
     """
     refuse_real_data()
+    small = ranchers <= MOST_REPLAYED
+    replay_from = today - timedelta(days=REPLAYED_DAYS) if small else None
+    rows, waiting = _load(ranchers, today, replay_from, advance)
+    try:
+        outcomes = _replay(waiting, today, replay_from) if replay_from else Counter[str]()
+        recompute_all()
+    except BaseException:
+        clear()
+        raise
+    with connection.cursor() as cursor:
+        cursor.execute("analyze")
+    return Built(ranchers, rows, outcomes)
+
+
+def _load(
+    ranchers: int, today: date, replay_from: date | None, advance: Callable[[int], object]
+) -> tuple[int, list[Chunk]]:
+    """(rows written, chunks whose newest visits are still to be sent)."""
+    waiting: list[Chunk] = []
+    big = ranchers > p.CHUNK
     with transaction.atomic(), pgtrigger.ignore():
         coordinator, technicians, cohorts = _found(ranchers)
-        practices = list(Practice.objects.filter(is_active=True).order_by("id"))
+        practices = _practices()
         writer = bulk.Writer(
             technicians=[(user.pk, district) for user, district in technicians],
             cohorts=cohorts,
             practice_ids=[practice.pk for practice in practices],
             today=today,
-            replay_from=None,
-            land_use_years=1 if ranchers <= p.CHUNK else 3,
+            replay_from=replay_from,
+            land_use_years=3 if big else 1,
         )
-        big = ranchers > p.CHUNK
         with bulk.without_constraints(bulk.LOADED) if big else nullcontext():
             for chunk in chunks(
                 ranchers=ranchers,
@@ -109,14 +136,38 @@ def build(*, ranchers: int, today: date, advance: Callable[[int], object]) -> Bu
                 seed=p.SEED,
             ):
                 writer.write(chunk)
+                waiting += [chunk] if replay_from else []
                 advance(len(chunk))
             adoption.rebuild_all(observed_sql=OBSERVED_SQL)
         _measure_plots()
         staff.hand_out_cards(issued_by=coordinator)
         story.tell(coordinator=coordinator, today=today)
-    with connection.cursor() as cursor:
-        cursor.execute("analyze")
-    return Built(ranchers, writer.rows)
+    return writer.rows, waiting
+
+
+def _replay(waiting: list[Chunk], today: date, since: date) -> Counter[str]:
+    """Sends the newest visits as the technicians' phones would; how many had each outcome."""
+    outcomes: Counter[str] = Counter()
+    practices = _practices()
+    for chunk in waiting:
+        ids = [uuid.UUID(rancher) for rancher in chunk.ids]
+        ranchers = Rancher.objects.select_related("technician").in_bulk(ids)
+        sent = replay.sendings(
+            chunk=chunk,
+            technicians=[ranchers[rancher].technician for rancher in ids],  # type: ignore[misc]
+            practices=practices,
+            since=since,
+            today=today,
+        )
+        done = replay.replay(sent)
+        outcomes.update(done.outcomes)
+        replay.attach_photos(done.visits)
+        replay.backdate(done.visits)
+    return outcomes
+
+
+def _practices() -> list[Practice]:
+    return list(Practice.objects.filter(is_active=True).order_by("id"))
 
 
 def _found(ranchers: int) -> tuple[User, list[tuple[User, int]], tuple[int, int]]:
@@ -135,6 +186,7 @@ def _found(ranchers: int) -> tuple[User, list[tuple[User, int]], tuple[int, int]
         },
     )
     catalogue.load()
+    load_defaults()
     coordinator, technicians = staff.hire(ranchers=ranchers)
     pilot = Cohort.objects.create(
         code="piloto", name="Piloto 2018", phase=Phase.PILOT, starts_on=p.PILOT_SINCE
