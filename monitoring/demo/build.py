@@ -23,7 +23,7 @@ from monitoring.models import Coefficient, InboxPayload, Target
 from monitoring.recompute import recompute_all
 from practices import adoption, catalogue
 from practices.models import FieldDay, Practice
-from ranchers.models import Cohort, District, Phase, Programme, Rancher, User
+from ranchers.models import Cohort, District, Phase, Programme, Rancher, Role, User
 from ranchers.places import load_places
 
 MOST_REPLAYED, REPLAYED_DAYS = 500, 365
@@ -163,6 +163,8 @@ def _replay(waiting: list[Chunk], today: date, since: date) -> Counter[str]:
         outcomes.update(done.outcomes)
         replay.attach_photos(done.visits)
         replay.backdate(done.visits)
+    coordinator = User.objects.filter(role=Role.COORDINATOR).earliest("id")
+    story.settle_old_flags(coordinator=coordinator, today=today)
     return outcomes
 
 

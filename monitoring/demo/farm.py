@@ -147,7 +147,8 @@ def _events(  # type: ignore[no-untyped-def]
 def _milk(  # type: ignore[no-untyped-def]
     farm: Farms, cows: Floats, who: NDArray, day: Days, years, rng: np.random.Generator
 ) -> dict[str, Floats]:
-    in_milk = rng.binomial(cows.astype(int), p.SHARE_IN_MILK).astype(float)
+    in_milk = cows * p.SHARE_IN_MILK * rng.lognormal(0, p.IN_MILK_SPREAD, size=len(cows))
+    in_milk = np.minimum(np.round(in_milk), cows)
     gain = sum(
         share * np.clip(years(code) * 12 / p.MILK_GAIN_MONTHS, 0, 1)
         for code, share in p.MILK_GAIN.items()

@@ -94,6 +94,7 @@ SHARE_TAKEN_UP_LATER, LATER_BY_MONTHS = 0.4, (6.0, 66.0)
 PLANNED_MONTHS_BEFORE, TRIAL_MONTHS_BEFORE = 9.0, 5.0  # assumed
 SEEN_AT_A_VISIT = 0.92  # chance that a followed practice is looked at; gives 4 a visit
 SEEN_WHEN_DROPPED = 0.5
+EVIDENCE_SEEN = 0.985  # chance that the technician sees the evidence of what is in use
 
 # Stocking: about 1 head/ha is traditional, 1.8 AU/ha was measured at Pucallpa (n = 26, Aporte
 # Santiaguino 2018), 3.5-4 on one improved local ranch (evidence).
@@ -109,7 +110,7 @@ MILK_SPREAD = 0.12
 MILK_GAIN = {"suplemento-mineral": 0.20, "bancos-forrajeros": 0.12, "pastos-mejorados": 0.07}
 MILK_GAIN_MONTHS = 6.0
 DRY_SEASON_LOSS = 0.10  # at the end of August (assumed)
-SHARE_IN_MILK = 0.42
+SHARE_IN_MILK, IN_MILK_SPREAD = 0.42, 0.10
 
 # Yearly rates (assumed; calving around one calf in two cows is usual in extensive herds).
 CALVING, CALVING_GAIN = 0.52, {"manejo-reproductivo": 0.12, "suplemento-mineral": 0.07}
@@ -146,7 +147,7 @@ PASTURE_SHARE = (0.35, 0.68)
 PASTURE_GROWTH_PER_YEAR = 0.030  # without the practices below (assumed)
 PASTURE_GROWTH_SLOWED = 0.004
 SLOWS_EXPANSION = ("pastoreo-rotacional", "acuerdo-conservacion-bosque", "plan-de-predio")
-TREES_PER_HA, TREES_GAIN_PER_YEAR, TREES_MAX_PER_HA = 3.0, 5.0, 30.0  # assumed
+TREES_PER_HA, TREES_GAIN_PER_YEAR, TREES_MAX_PER_HA = 5.0, 4.0, 30.0  # assumed
 LIVE_FENCE_M_PER_YEAR = 230.0  # after adoption (assumed)
 
 # Dirt in the data, so that the pages that deal with it have something to show (assumed).

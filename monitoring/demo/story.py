@@ -6,10 +6,10 @@ from datetime import date, datetime, time, timedelta
 
 import numpy as np
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.utils.timezone import make_aware
+from django.utils.timezone import make_aware, now
 
 from monitoring.demo import parameters as p
-from monitoring.models import Target
+from monitoring.models import DataFlag, Target
 from monitoring.quarters import quarter_of
 from practices.models import Attendance, DemonstrationFarm, FieldDay, Practice
 from ranchers.models import Cohort, Plot, Rancher, User
@@ -133,4 +133,12 @@ def _attend(event: FieldDay, day: date, coordinator: User, rng: np.random.Genera
     Attendance.objects.bulk_create(
         Attendance(field_day=event, rancher_id=could[row], recorded_by=coordinator)
         for row in sorted(came)
+    )
+
+
+def settle_old_flags(*, coordinator: User, today: date) -> int:
+    """The coordinator has looked at what came up more than six weeks ago; returns how many."""
+    old = DataFlag.objects.filter(closed_at=None, opened_at__date__lt=today - timedelta(days=45))
+    return old.update(
+        closed_at=now(), closed_by=coordinator, resolution="Revisado con el técnico: es correcto."
     )

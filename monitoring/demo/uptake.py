@@ -101,7 +101,7 @@ def observations(
     intensity = _intensity(
         practices, practice, seen, years, pasture_ha[visit], herd[visit], live_fence_m[visit], rng
     )
-    evidence = (seen >= 2) & (rng.random(len(seen)) < 0.92)
+    evidence = (seen >= 2) & (rng.random(len(seen)) < p.EVIDENCE_SEEN)
     return Observations(visit, practice, seen, intensity, evidence)
 
 
