@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -41,10 +42,11 @@ class NotSynthetic(Exception):
 
 @dataclass(frozen=True)
 class Built:
-    """How many ranchers and rows by COPY, and the outcomes of the visits sent as phones send."""
+    """How many ranchers and rows by COPY in what time; outcomes of the visits sent as phones do."""
 
     ranchers: int
     rows: int
+    load_seconds: float
     sent: Counter[str]
 
 
@@ -98,7 +100,9 @@ def build(*, ranchers: int, today: date, advance: Callable[[int], object]) -> Bu
     refuse_real_data()
     small = ranchers <= MOST_REPLAYED
     replay_from = today - timedelta(days=REPLAYED_DAYS) if small else None
+    began = time.monotonic()
     rows, waiting = _load(ranchers, today, replay_from, advance)
+    load_seconds = time.monotonic() - began
     try:
         outcomes = _replay(waiting, today, replay_from) if replay_from else Counter[str]()
         recompute_all()
@@ -107,7 +111,7 @@ def build(*, ranchers: int, today: date, advance: Callable[[int], object]) -> Bu
         raise
     with connection.cursor() as cursor:
         cursor.execute("analyze")
-    return Built(ranchers, rows, outcomes)
+    return Built(ranchers, rows, load_seconds, outcomes)
 
 
 def _load(
