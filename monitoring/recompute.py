@@ -170,7 +170,7 @@ def full_recompute() -> RecomputeReport:
         examples = _fact_differences(stage)
         _replace(stage)
         examples += _cell_differences()
-        cursor.execute("select count(*) from monitoring_cell")
+        cursor.execute("drop table cell_before; select count(*) from monitoring_cell")
         report = RecomputeReport.objects.create(
             started_at=started_at,
             finished_at=now(),

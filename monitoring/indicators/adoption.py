@@ -151,8 +151,8 @@ ADOPTION = [
         group=Group.ADOPTION,
         title=_("Not visited in 180 days"),
         definition=_(
-            "Ranchers without a visit in the 180 days to the end of the quarter (to today, in the "
-            "current quarter) / ranchers enrolled."
+            "Ranchers without a visit in the 180 days to the last day of the quarter / ranchers "
+            "enrolled. In the current quarter: as it will be if nobody visits any more."
         ),
         unit="%",
         kind=Kind.SHARE,
