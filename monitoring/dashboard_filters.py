@@ -89,9 +89,9 @@ class PracticeFilterForm(FilterForm):
     ) -> None:
         super().__init__(data, places=places)
         self._by_code = {practice.code: practice for practice in practices}
-        self._choices(
-            "practica", _("Most used"), ((p.code, p.name) for p in self._by_code.values())
-        )
+        field = self.fields["practica"]
+        if isinstance(field, forms.ChoiceField):  # without a choice, the catalogue's first
+            field.choices = [(code, practice.name) for code, practice in self._by_code.items()]
 
     def practice(self) -> Practice | None:
         return self._by_code.get(self.cleaned_data["practica"]) if self.is_valid() else None

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from monitoring import figures, indicators
+from monitoring.adoption_curves import adoption_figure, curves
 from monitoring.dashboard_filters import FilterForm, MapFilterForm, Places, PracticeFilterForm
 from monitoring.dashboards import Query, Slice, read, stamp
 from monitoring.figures import Board
@@ -43,6 +44,12 @@ class Ask:
             query=self.form.chosen(),
             sees_behind=self.sees_small_cells,
         )
+
+    def adoption_curves(self, board: Board, practice: Practice) -> figures.Figure:
+        found = curves(
+            practice, cohorts=self.places.cohorts, sees_small_cells=self.sees_small_cells
+        )
+        return adoption_figure(board, practice, found=found)
 
     def series_of(self, codes: Sequence[str], *, practices: Sequence[int] = ()) -> Query:
         slice_ = self.slice_
@@ -139,6 +146,7 @@ def _draw_adoption(ask: Ask, queries: list[Query]) -> dict[str, Any]:
     if one and len(queries) > 2:
         over_time = ask.board(queries[2])
         drawn += [figures.over_time(over_time, i, practice=one) for i in queries[2].indicators]
+        drawn.insert(3, ask.adoption_curves(over_time, one))
     return {"figures": drawn}
 
 

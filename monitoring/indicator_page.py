@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from monitoring import figures, wording
 from monitoring.dashboard_filters import PracticeFilterForm
 from monitoring.dashboard_pages import Ask
-from monitoring.dashboards import Query
+from monitoring.dashboards import Query, Readings
 from monitoring.figures import Board
 from monitoring.indicators import Indicator, Kind
 from practices.models import Practice
@@ -41,7 +41,11 @@ def indicator_figures(ask: Ask, indicator: Indicator) -> dict[str, Any]:
     queries = indicator_queries(ask, indicator)
     practice = chosen_practice(ask, indicator)
     if not queries:
-        return {"practice": practice, "figures": []}
+        board = Board(Readings(), ask.places.cohorts, ask.slice_, ask.form.chosen())
+        return {
+            "practice": practice,
+            "figures": [ask.adoption_curves(board, practice)] if practice else [],
+        }
     over_time, places = ask.board(queries[0]), ask.board(queries[1])
     if indicator.categories:
         return {"practice": practice, "figures": [figures.funnel(over_time, indicator)]}

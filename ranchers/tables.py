@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 Text = str | Promise
 
@@ -32,6 +34,10 @@ class Table:
     sortable: bool = True
     stacks: bool = True
 
+    def body(self) -> SafeString:
+        """The rows as HTML: by hand, since a template takes ten times as long for a long table."""
+        return format_html_join("\n", "<tr>{}</tr>", ((_row_html(row),) for row in self.rows))
+
     @classmethod
     def of(
         cls,
@@ -53,6 +59,22 @@ class Table:
             sortable=sortable,
             stacks=stacks,
         )
+
+
+def _row_html(row: Sequence[TableCell]) -> SafeString:
+    return mark_safe("".join(_cell_html(cell, is_head=i == 0) for i, cell in enumerate(row)))  # noqa: S308
+
+
+def _cell_html(cell: TableCell, *, is_head: bool) -> str:
+    """One cell; every text and value is escaped here."""
+    text = conditional_escape(cell.text)
+    if cell.url:
+        text = format_html('<a href="{}">{}</a>', cell.url, text)
+    value = "" if cell.sort_value is None else f' data-value="{escape(str(cell.sort_value))}"'
+    if is_head:
+        return f'<th scope="row"{value}>{text}</th>'
+    number = ' class="num"' if cell.column.numeric else ""
+    return f'<td{number} data-label="{conditional_escape(cell.column.label)}"{value}>{text}</td>'
 
 
 def _cell(value: object, column: Column) -> TableCell:

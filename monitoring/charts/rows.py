@@ -35,7 +35,7 @@ class Row:
 
 @dataclass(frozen=True)
 class RowChart(Chart):
-    """Rows of figures; `maximum` fixes the end of the axis (100 for a share)."""
+    """Rows of figures; `maximum` is the least end of the axis (100 for a share)."""
 
     rows: Sequence[Row] = field(default_factory=tuple)
     maximum: float | None = None
@@ -47,7 +47,7 @@ def _scale(chart: RowChart, *, right: float) -> tuple[Scale, list[float]]:
     ]
     lows = [v for row in chart.rows for m in row.marks for v in (m.value, m.low) if v is not None]
     low = min([*lows, 0.0])
-    high = chart.maximum if chart.maximum is not None else max(values, default=1.0)
+    high = max([*values, chart.maximum] if chart.maximum is not None else values, default=1.0)
     ticks = nice_ticks(low, high)
     return Scale((ticks[0], ticks[-1]), (LEFT, right)), ticks
 
