@@ -67,14 +67,16 @@ def _row_html(row: Sequence[TableCell]) -> SafeString:
 
 def _cell_html(cell: TableCell, *, is_head: bool) -> str:
     """One cell; every text and value is escaped here."""
-    text = conditional_escape(cell.text)
+    text = conditional_escape(cell.text if isinstance(cell.text, str) else str(cell.text))
     if cell.url:
         text = format_html('<a href="{}">{}</a>', cell.url, text)
     value = "" if cell.sort_value is None else f' data-value="{escape(str(cell.sort_value))}"'
     if is_head:
         return f'<th scope="row"{value}>{text}</th>'
     number = ' class="num"' if cell.column.numeric else ""
-    return f'<td{number} data-label="{conditional_escape(cell.column.label)}"{value}>{text}</td>'
+    return (
+        f'<td{number} data-label="{conditional_escape(str(cell.column.label))}"{value}>{text}</td>'
+    )
 
 
 def _cell(value: object, column: Column) -> TableCell:
