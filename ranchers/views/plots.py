@@ -20,7 +20,7 @@ from ranchers.forms.plots import CloseForm, LandUseForm, NewPlotForm, OutlineFie
 from ranchers.land_use import land_use_on, set_land_use
 from ranchers.land_use_table import land_use_history
 from ranchers.maps import feature, ground, plot_features
-from ranchers.models import Plot, Rancher, Role
+from ranchers.models import Plot, PlotBoundary, Rancher, Role
 from ranchers.outline import outline_of_form
 from ranchers.plots import close_plot, describe_plot, open_plot
 
@@ -52,6 +52,7 @@ def plot_page(request: UserRequest, pk: UUID) -> HttpResponse:
                 **ground(),
                 "plots": {"type": "FeatureCollection", "features": shown},
                 "earlier": {"type": "FeatureCollection", "features": earlier},
+                **_neighbours(request, plot, current),
             },
         },
     )
@@ -217,6 +218,16 @@ def _plot(request: UserRequest, pk: UUID) -> Plot:
     return get_object_or_404(plots.select_related("rancher", "district"), pk=pk)
 
 
+def _neighbours(request, plot, current):
+    """The plots around, for staff who know their way by them."""
+    if current is None or request.user.role == Role.RANCHER:
+        return {}
+    window = Polygon.from_bbox(current.boundary.buffer(0.03).extent)
+    window.srid = 4326
+    others = plots_for(request.user).exclude(pk=plot.pk)
+    return {"others": plot_features(others, viewer=request.user, day=localdate(), window=window)}
+
+
 def _checked_outline(form, *, plot):
     """The check of the outline sent, or None when it cannot be read; problems go to the form."""
     try:
@@ -249,7 +260,7 @@ def _outline_page(request, form, rancher: Rancher, check, *, plot=None, before=N
         if check
         else []
     )
-    shown = {**ground(), "draw": True}
+    shown = {**ground(), "draw": True, "aim": _where_to_look(rancher)}
     if before:
         shown["earlier"] = {
             "type": "FeatureCollection",
@@ -276,6 +287,13 @@ def _outline_page(request, form, rancher: Rancher, check, *, plot=None, before=N
         },
         status=422 if form.errors else 200,
     )
+
+
+def _where_to_look(rancher: Rancher) -> list[float] | None:
+    """Latitude and longitude to start drawing at: the rancher's land, else the district's town."""
+    known = PlotBoundary.objects.filter(plot__rancher=rancher, period__endswith=None).first()
+    point = known.boundary.point_on_surface if known else rancher.district.capital_point
+    return [point.y, point.x] if point else None
 
 
 def _crumbs(request, rancher, plot=None, last=None):

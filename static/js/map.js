@@ -23,9 +23,10 @@ function start(box) {
   ground.addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
   const layers = ["others", "earlier", "plots"].filter((name) => data[name]?.features.length);
-  const drawn = layers.map((name) => plotsLayer(data[name], LOOK[name]).addTo(map));
+  const drawn = layers.map((name) => plotsLayer(data[name], LOOK[name], !data.draw).addTo(map));
   const aim = data.plots?.features.length ? drawn.at(-1) : layers.includes("earlier") ? drawn[layers.indexOf("earlier")] : ground;
-  if (aim.getBounds().isValid()) map.fitBounds(aim.getBounds(), { padding: [24, 24], maxZoom: 15 });
+  if (data.aim && aim === ground) map.setView(data.aim, 14);
+  else if (aim.getBounds().isValid()) map.fitBounds(aim.getBounds(), { padding: [24, 24], maxZoom: 14 });
   if (data.draw) drawing(map);
   if (data.load) loading(map, data.load);
 }
@@ -39,14 +40,14 @@ function label(layer, always) {
   layer.bindTooltip(element, { permanent: always, direction: always ? "center" : "auto", className: always ? "map-label" : "", sticky: !always });
 }
 
-/** @param {any} collection @param {any} style */
-function plotsLayer(collection, style) {
+/** @param {any} collection @param {any} style @param {boolean} opens a click opens the plot; not while drawing */
+function plotsLayer(collection, style, opens = true) {
   return L.geoJSON(collection, {
     style,
     pmIgnore: style.pmIgnore,
     onEachFeature: (/** @type {any} */ feature, /** @type {any} */ layer) => {
       label(layer, false);
-      if (feature.properties.url) layer.on("click", () => { location.href = feature.properties.url; });
+      if (opens && feature.properties.url) layer.on("click", () => { location.href = feature.properties.url; });
     },
   });
 }
@@ -119,7 +120,7 @@ function loading(map, address) {
     if (!answer.ok || turn !== latest) return;
     const plots = await answer.json();
     shown.clearLayers();
-    shown.addLayer(plotsLayer(plots, LOOK.plots));
+    shown.addLayer(plotsLayer(plots, { ...LOOK.plots, weight: map.getZoom() < 12 ? 1 : 2 }));
     if (status) {
       const n = plots.features.length;
       status.textContent = SPANISH
