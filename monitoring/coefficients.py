@@ -29,6 +29,7 @@ DEFAULTS: tuple[tuple[str, str, str, str], ...] = (
     ("soft_milk_per_cow_max", "20", "L/cow/day", _LIMIT),
     ("soft_mortality_max", "30", "%", _LIMIT),
     ("soft_count_change_max", "50", "%", _LIMIT),
+    ("soft_distance_km_max", "2", "km", "Guard against logging a visit at the wrong farm"),
     (
         "canopy_threshold_pct",
         "30",

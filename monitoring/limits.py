@@ -1,7 +1,7 @@
 """Hard limits reject what cannot be; soft limits ask 'are you sure?' and keep a mark.
 
-Thresholds are rows of `Coefficient`, valid on the day of the visit; `DEFAULTS` stand in for a row
-that is not there.
+Thresholds are rows of `Coefficient`, valid on the day of the visit; the defaults of
+`monitoring.coefficients` stand in for a row that is not there.
 """
 
 from __future__ import annotations
@@ -20,27 +20,16 @@ from django.utils.formats import number_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from monitoring.coefficients import DEFAULTS
 from monitoring.models import Coefficient, Measurement, NextStep
 from monitoring.sync.content import HERD, Content, visited_on
 from monitoring.sync.reasons import NEEDS_CONFIRMATION, Reason
 from practices.models import Practice
 from ranchers.models import Consent, ConsentScope, Plot, PlotBoundary
 
-DEFAULTS: Mapping[str, Decimal] = {
-    "hard_milk_per_cow_max": Decimal(60),
-    "soft_milk_per_cow_max": Decimal(20),
-    "soft_stocking_rate_max": Decimal(5),
-    "soft_mortality_pct_max": Decimal(30),
-    "soft_count_change_pct": Decimal(50),
-    "soft_distance_km_max": Decimal(2),
-    "au_cow": Decimal("1.0"),
-    "au_bull": Decimal("1.3"),
-    "au_heifer": Decimal("0.8"),
-    "au_steer": Decimal("0.8"),
-    "au_yearling": Decimal("0.6"),
-    "au_calf": Decimal("0.3"),
-    "au_equine": Decimal("1.0"),
-}
+MILK_PER_COW_MAX = Decimal(60)
+"""Litres per cow and day; also the constraint `measurement_milk_possible`, so not a row."""
+
 AU_CODE = {
     "cows": "au_cow",
     "bulls": "au_bull",
@@ -86,7 +75,7 @@ class Figures:
 
 def thresholds(day: date) -> dict[str, Decimal]:
     rows = Coefficient.objects.filter(period__contains=day).values_list("code", "value")
-    return {**DEFAULTS, **dict(rows)}
+    return {code: Decimal(value) for code, value, _unit, _source in DEFAULTS} | dict(rows)
 
 
 def last_figures(
@@ -114,8 +103,7 @@ def last_figures(
 def hard_reasons(content: Content, *, visit_id: UUID, changed: set[str]) -> list[Reason]:
     """Everything in a content that cannot be, field by field."""
     day = visited_on(content)
-    limits = thresholds(day)
-    reasons = _impossible_figures(Figures(content), limits)
+    reasons = _impossible_figures(Figures(content))
     if day > localdate():
         reasons.append(Reason("visited_on", "in_future", _("The date is in the future.")))
     reasons += _unknown_practices(content) + _impossible_steps(content, visit_id=visit_id)
@@ -134,7 +122,7 @@ def hard_reasons(content: Content, *, visit_id: UUID, changed: set[str]) -> list
     return reasons
 
 
-def _impossible_figures(figures: Figures, limits: Mapping[str, Decimal]) -> list[Reason]:
+def _impossible_figures(figures: Figures) -> list[Reason]:
     reasons: list[Reason] = []
     cows, in_milk = figures.get("cows"), figures.get("cows_in_milk")
     milk = figures.get("milk_l_per_day")
@@ -147,7 +135,7 @@ def _impossible_figures(figures: Figures, limits: Mapping[str, Decimal]) -> list
                 message % {"milk": in_milk, "cows": cows},
             )
         )
-    most = limits["hard_milk_per_cow_max"]
+    most = MILK_PER_COW_MAX
     if milk is not None and in_milk is not None and milk > in_milk * most:
         message = _(
             "%(milk)s litres a day from %(cows)s cows in milk cannot be: over %(most)s each."
@@ -242,7 +230,7 @@ def _mortality(figures: Figures, limits: Mapping[str, Decimal]) -> list[Hit]:
     if not deaths or herd is None:
         return []
     value = deaths * 100 / (herd + deaths)
-    if value <= limits["soft_mortality_pct_max"]:
+    if value <= limits["soft_mortality_max"]:
         return []
     field = "measurements.deaths_adults"
     if not figures.get("deaths_adults"):
@@ -250,14 +238,14 @@ def _mortality(figures: Figures, limits: Mapping[str, Decimal]) -> list[Hit]:
     names = ("deaths_adults", "deaths_calves", *HERD)
     message = _("%(value)s %% of the herd died. Are you sure?") % {"value": _n(value)}
     looks_at = frozenset(f"measurements.{name}" for name in names)
-    return [Hit("soft_mortality_pct_max", field, message, looks_at, {"value": _n(value)})]
+    return [Hit("soft_mortality_max", field, message, looks_at, {"value": _n(value)})]
 
 
 def _sudden_changes(
     figures: Figures, limits: Mapping[str, Decimal], last: Mapping[str, tuple[Any, date]]
 ) -> list[Hit]:
     hits: list[Hit] = []
-    share = limits["soft_count_change_pct"] / 100
+    share = limits["soft_count_change_max"] / 100
     for name in COMPARED:
         now = figures.get(name)
         if now is None or name not in last:
@@ -269,7 +257,7 @@ def _sudden_changes(
         values = {"before": before, "now": now, "day": seen_on.strftime("%d/%m/%Y")}
         message = _("On %(day)s there were %(before)s, now %(now)s. Are you sure?") % values
         detail = {"before": str(before), "value": str(now)}
-        code = f"soft_count_change_pct:{name}"
+        code = f"soft_count_change_max:{name}"
         hits.append(Hit(code, field, message, frozenset({field}), detail))
     return hits
 

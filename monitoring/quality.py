@@ -14,8 +14,8 @@ from ranchers.models import Role, User
 _LABELS = {
     "soft_milk_per_cow_max": lambda: _("Much milk per cow"),
     "soft_stocking_rate_max": lambda: _("Many animals on little pasture"),
-    "soft_mortality_pct_max": lambda: _("Many deaths"),
-    "soft_count_change_pct": lambda: _("A count that changed by more than half"),
+    "soft_mortality_max": lambda: _("Many deaths"),
+    "soft_count_change_max": lambda: _("A count that changed by more than half"),
     "soft_distance_km_max": lambda: _("Position far from the farm"),
     "adopted_unseen": lambda: _("Adopted without evidence seen"),
     "clock_wrong": lambda: _("The clock of the device is wrong"),

@@ -27,7 +27,7 @@ from monitoring.visit_trail import measurement_label, property_label
 from practices.models import IntensityUnit, Practice, Stage, StageInterval
 from ranchers.models import Consent, ConsentScope, Plot, Rancher
 
-SPARE_STEPS = 3
+SPARE_STEPS = 2
 GROUPS = (
     ("herd", "cow", ("cows", "bulls", "heifers", "steers", "yearlings", "calves", "equines")),
     ("milk", "milk", ("cows_in_milk", "milk_l_per_day")),

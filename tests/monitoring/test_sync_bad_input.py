@@ -182,7 +182,7 @@ def test_a_bad_observation_is_named_by_its_practice(observation):
 SOFT = {
     "milk": ({"milk_l_per_day": 250}, "soft_milk_per_cow_max"),
     "stocking": ({"pasture_ha": 3}, "soft_stocking_rate_max"),
-    "deaths": ({"deaths_calves": 20}, "soft_mortality_pct_max"),
+    "deaths": ({"deaths_calves": 20}, "soft_mortality_max"),
 }
 
 
@@ -204,7 +204,7 @@ def test_a_count_that_changed_by_more_than_half_asks():
     send(payload(rancher), technician)
     document = payload(rancher, visited_on="2026-06-01", measurements=FIGURES | {"cows": 31})
     receipt = send(document, technician)
-    assert [r["confirm"] for r in receipt.reasons] == ["soft_count_change_pct:cows"]
+    assert [r["confirm"] for r in receipt.reasons] == ["soft_count_change_max:cows"]
     assert "01/03/2026" in receipt.reasons[0]["message"]
     document["measurements"]["cows"] = 30
     assert send(document, technician).outcome == "created"
