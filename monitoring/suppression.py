@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-MINIMUM = 5
+from ranchers.access import SMALL_CELL
+
+MINIMUM = SMALL_CELL
 
 
 class Place(NamedTuple):
