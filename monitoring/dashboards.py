@@ -7,17 +7,17 @@ Nothing here computes an indicator, and nothing reads a visit.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from monitoring.indicators import Indicator, Kind
 from monitoring.models import Cell
 from monitoring.quarters import current_quarter
-from monitoring.suppression import MINIMUM, Place, hidden_places
+from monitoring.suppression import MINIMUM, hidden_places
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,6 @@ class Reading(NamedTuple):
     is_hidden: bool = False
     is_small: bool = False
 
-    @property
-    def place(self) -> Place:
-        return Place(self.cohort, self.district, self.sex, self.category)
-
 
 _COLUMNS = (
     "indicator", "quarter", "cohort_id", "practice_id", "district_id", "sex", "category", "value",
@@ -85,9 +81,10 @@ class Query:
             quarter__range=(self.first_quarter, self.last_quarter),
         )
 
-    def wants(self, reading: Reading, *, slice_: Slice) -> bool:
-        in_district = self.by_district or reading.district == slice_.district
-        in_sex = self.by_sex or reading.sex == slice_.sex
+    def wants(self, row: tuple[Any, ...], *, slice_: Slice) -> bool:
+        """Whether a row, in the order of a reading's fields, is of the slice."""
+        in_district = self.by_district or row[4] == slice_.district
+        in_sex = self.by_sex or row[5] == slice_.sex
         return in_district and in_sex
 
 
@@ -130,21 +127,27 @@ def read(query: Query, *, slice_: Slice, sees_small_cells: bool) -> Readings:
         if not query.by_sex:
             cells = cells.filter(sex=slice_.sex)
         return Readings([Reading(*row) for row in cells.values_list(*_COLUMNS)])
-    rows = [Reading(*row) for row in cells.values_list(*_COLUMNS)]
-    return Readings(
-        [row for row in suppressed(rows) if query.wants(row, slice_=slice_)],
-    )
+    found = cells.values_list(*_COLUMNS)
+    return Readings(list(suppressed(found, wanted=lambda row: query.wants(row, slice_=slice_))))
 
 
-def suppressed(rows: Iterable[Reading]) -> Iterator[Reading]:
-    """The same readings, with the small ones and those that would give them away emptied."""
-    tables: dict[tuple[str, int, int | None], list[Reading]] = {}
+def suppressed(
+    rows: Iterable[tuple[Any, ...]], *, wanted: Callable[[tuple[Any, ...]], bool] | None = None
+) -> Iterator[Reading]:
+    """Readings of whole tables, with the small ones and those that would give them away emptied.
+
+    `rows` are readings or plain rows in the order of their fields; plain, and with `wanted` to say
+    which of them to give back, since a page's tables are thousands of rows.
+    """
+    tables: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
     for row in rows:
-        tables.setdefault((row.indicator, row.quarter, row.practice), []).append(row)
+        tables.setdefault((row[0], row[1], row[3]), []).append(row)
     for table in tables.values():
-        hidden = hidden_places({row.place: row.n_known or 0 for row in table})
+        hidden = hidden_places({(row[2], *row[4:7]): row[10] or 0 for row in table})
         for row in table:
-            yield hide(row) if row.place in hidden else row
+            if wanted is None or wanted(row):
+                reading = Reading(*row)
+                yield hide(reading) if (row[2], *row[4:7]) in hidden else reading
 
 
 def hide(row: Reading) -> Reading:

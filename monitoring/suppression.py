@@ -25,7 +25,11 @@ class Place(NamedTuple):
     category: str
 
 
-def hidden_places(counts: Mapping[Place, int]) -> frozenset[Place]:
+AnyPlace = tuple[int | None, str | None, str, str]
+"""A place as a plain tuple: equal to it, and quicker to make by the thousand."""
+
+
+def hidden_places(counts: Mapping[AnyPlace, int]) -> frozenset[AnyPlace]:
     """The places to hide, from the number of ranchers behind each place of the whole table."""
     return _hidden(tuple(counts.items()))
 
@@ -38,9 +42,9 @@ class _Sum(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _hidden(table: tuple[tuple[Place, int], ...]) -> frozenset[Place]:
-    counts = dict(table)
-    hidden = {place for place, n in table if 0 < n < MINIMUM}
+def _hidden(table: tuple[tuple[AnyPlace, int], ...]) -> frozenset[AnyPlace]:
+    counts = {Place(*place): n for place, n in table}
+    hidden = {place for place, n in counts.items() if 0 < n < MINIMUM}
     sums = _sums(counts) if hidden else []
     changed = True
     while changed:
