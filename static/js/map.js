@@ -76,7 +76,7 @@ function drawing(map) {
   const watch = (/** @type {any} */ layer) => layer.on("pm:edit pm:dragend pm:markerdragend", write);
   const say = () => {
     if (!status) return;
-    const corners = (field.value.match(/\[-?[\d.]+,/g) ?? []).length;
+    const corners = (field.value.match(/\[-?[\d.]+,/g) ?? []).length - own.getLayers().length; // rings repeat their first
     status.textContent = corners ? (SPANISH ? `${corners} vértices en el contorno.` : `${corners} corners in the outline.`) : "";
   };
   const show = () => {
