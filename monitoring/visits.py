@@ -25,7 +25,7 @@ from monitoring.models import Channel, Conflict, NextStep, Visit
 from monitoring.sync.content import Content, as_payload
 from monitoring.sync.store import content_of
 from ranchers.access import Viewer, has_role, ranchers_for, rows_for
-from ranchers.models import District, Rancher, Role, User
+from ranchers.models import District, EnrolmentStatus, Rancher, Role, Status, User
 
 VISIT_EVERY_DAYS = 180
 
@@ -119,7 +119,10 @@ def route_of(*, viewer: Viewer, text: str = "", only: str = "") -> QuerySet[Ranc
     """The viewer's ranchers, longest without a visit first (never visited before all).
 
     `only`: "due" (no visit in `VISIT_EVERY_DAYS`, or a next step due), "never", or "" for all.
+    Who has left the programme is in none but all: nobody should drive a day for them.
     """
+    enrolled = EnrolmentStatus.objects.filter(enrolment__rancher=OuterRef("pk"))
+    here = enrolled.filter(period__contains=localdate()).exclude(status=Status.LEFT)
     last = (
         Visit.objects.filter(rancher=OuterRef("pk"), deleted_at=None)
         .order_by("-visited_on")
@@ -141,6 +144,8 @@ def route_of(*, viewer: Viewer, text: str = "", only: str = "") -> QuerySet[Ranc
             | Q(community__icontains=word)
             | Q(dni=word)
         )
+    if only in ("due", "never"):
+        ranchers = ranchers.filter(Exists(here) | ~Exists(enrolled))
     if only == "never":
         ranchers = ranchers.filter(last_visit_on=None)
     elif only == "due":

@@ -8,7 +8,7 @@ from django.urls import reverse
 from PIL import Image
 
 from monitoring.models import Conflict, DataFlag, NextStep, Photo, Visit
-from ranchers.models import Role
+from ranchers.models import Cohort, Enrolment, EnrolmentStatus, Phase, Role, Status
 from tests.monitoring.factories import FIGURES, make_technician_and_rancher, payload, send
 from tests.practices.factories import make_practice, make_rancher, make_user
 
@@ -199,6 +199,20 @@ def test_the_route_shows_who_waits_longest_and_marks_steps_done(client, farm):
     assert NextStep.objects.get().done_on is None
     found = client.get(reverse("monitoring:my_route"), {"q": "Nunca"}).content.decode()
     assert rancher.surnames not in found and never.surnames in found
+
+
+def test_nobody_is_sent_to_a_rancher_who_left(client, farm):
+    technician = make_user(Role.TECHNICIAN)
+    gone = make_rancher(technician=technician, surnames="Salido")
+    cohort = Cohort.objects.create(code="c", name="C", phase=Phase.PILOT, starts_on="2018-01-01")
+    enrolment = Enrolment.objects.create(rancher=gone, cohort=cohort)
+    EnrolmentStatus.objects.create(
+        enrolment=enrolment, status=Status.LEFT, period=("2024-01-01", None)
+    )
+    client.force_login(technician)
+    due = client.get(reverse("monitoring:my_route"))
+    assert "Salido" not in due.content.decode()
+    assert "Salido" in client.get(reverse("monitoring:my_route"), {"ver": "all"}).content.decode()
 
 
 @pytest.mark.parametrize("name", ["visits", "my_route", "visit_choose"])
