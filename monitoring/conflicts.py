@@ -62,7 +62,7 @@ def settle(*, conflict: Conflict, picks: Mapping[str, str], by: User) -> sync.Re
         content["confirmed"] = sorted(
             {*content["confirmed"], *incoming_content(conflict)["confirmed"]}
         )
-        receipt = edit(visit=conflict.visit, content=content, sender=by)
+        receipt = _edit_knowingly(conflict, content, by=by)
     settlement = "kept" if not taken else "applied" if len(taken) == len(found) else "merged"
     closed = Conflict.objects.filter(pk=conflict.pk, settled_at=None).update(
         settled_at=timezone.now(), settled_by=by, settlement=settlement
@@ -70,3 +70,15 @@ def settle(*, conflict: Conflict, picks: Mapping[str, str], by: User) -> sync.Re
     if not closed:
         raise AlreadyClosed
     return receipt
+
+
+def _edit_knowingly(conflict: Conflict, content: Content, *, by: User) -> sync.Receipt:
+    """As `edit`; whoever picks a value with both before their eyes has been asked already."""
+    try:
+        return edit(visit=conflict.visit, content=content, sender=by)
+    except NotDone as error:
+        asked = {reason.get("confirm") for reason in error.receipt.reasons}
+        if not asked or None in asked:
+            raise
+        content["confirmed"] = sorted({*content["confirmed"], *asked})
+        return edit(visit=conflict.visit, content=content, sender=by)

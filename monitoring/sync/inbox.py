@@ -155,12 +155,16 @@ def _understood(payload: InboxPayload) -> VisitPayload:
 
 
 def _quarantine(payload: InboxPayload, error: Quarantine) -> None:
+    """Set aside for a coordinator: once, however often it is sent, and not again once refused."""
     payload.outcome = Outcome.QUARANTINED
     payload.reasons = [error.reason.as_json()]
-    again = InboxPayload.objects.filter(
-        sha256=payload.sha256, sender=payload.sender, outcome=Outcome.QUARANTINED
-    ).exclude(pk=payload.pk)
-    if not again.exists():
+    same = InboxPayload.objects.filter(sha256=payload.sha256, sender=payload.sender)
+    refused = same.filter(
+        outcome=Outcome.REJECTED, reasons__contains=[{"code": "refused_by_coordinator"}]
+    ).first()
+    if refused is not None:
+        payload.outcome, payload.reasons = Outcome.REJECTED, refused.reasons
+    elif not same.filter(outcome=Outcome.QUARANTINED).exclude(pk=payload.pk).exists():
         DataFlag.objects.get_or_create(
             code="quarantined",
             payload=payload,

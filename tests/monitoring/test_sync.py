@@ -10,7 +10,7 @@ import pytest
 from django.db import InternalError, connection, transaction
 from django.utils import timezone
 
-from monitoring import sync
+from monitoring import conflicts, quality, sync
 from monitoring.models import (
     Conflict,
     DataFlag,
@@ -129,6 +129,28 @@ def test_two_possible_edits_that_are_impossible_together_are_a_conflict():
     assert Visit.objects.get().measurement.cows_in_milk == 10
 
 
+def test_settling_takes_some_of_each_side_and_does_not_ask_again():
+    technician, rancher = make_technician_and_rancher()
+    document = payload(rancher)
+    send(document, technician)
+    figures = document["measurements"]
+    ours = {"base_version": 1, "notes": "una", "measurements": figures | {"milk_l_per_day": 60}}
+    limit = "soft_milk_per_cow_max"
+    theirs = {"base_version": 1, "notes": "otra", "measurements": figures | {"milk_l_per_day": 250}}
+    send(document | ours, technician)
+    send(document | theirs | {"confirmed": [limit]}, technician)
+    coordinator = make_user(Role.COORDINATOR)
+    picks = {"measurements.milk_l_per_day": "incoming", "notes": "current"}
+    conflicts.settle(conflict=Conflict.objects.get(), picks=picks, by=coordinator)
+    visit = Visit.objects.get()
+    assert (visit.notes, int(visit.measurement.milk_l_per_day)) == ("una", 250)
+    conflict = Conflict.objects.get()
+    assert (conflict.settlement, conflict.settled_by) == ("merged", coordinator)
+    assert DataFlag.objects.filter(closed_at=None, code=limit).exists()
+    with pytest.raises(conflicts.AlreadyClosed):
+        conflicts.settle(conflict=conflict, picks=picks, by=coordinator)
+
+
 def test_deleting_is_an_edit_that_can_be_undone():
     technician, rancher = make_technician_and_rancher()
     practice = make_practice()
@@ -200,6 +222,16 @@ def test_a_visit_of_somebody_elses_rancher_waits_in_quarantine():
     send(document, technician)
     assert not Visit.objects.exists()
     assert DataFlag.objects.filter(code="quarantined").count() == 1
+
+
+def test_what_a_coordinator_refused_is_not_asked_again():
+    technician, _ = make_technician_and_rancher()
+    document = payload(make_rancher())
+    number, coordinator = send(document, technician).number, make_user(Role.COORDINATOR)
+    quality.refuse(number=number, by=coordinator, reason="No es su zona")
+    receipt = send(document, technician)
+    assert (receipt.outcome, codes(receipt)) == ("rejected", [("", "refused_by_coordinator")])
+    assert not DataFlag.objects.filter(closed_at=None).exists()
 
 
 @pytest.mark.parametrize("role", [Role.MINISTRY, Role.RANCHER])
