@@ -120,6 +120,18 @@ def work(*, batch_id: UUID) -> None:
     applying = batch.state == BatchState.APPLYING
     if batch.state not in (BatchState.CHECKING, BatchState.APPLYING):
         return
+    try:
+        _work(batch, applying=applying)
+    except Exception:
+        # Nothing was kept; leave the batch where the person can try again, and let it be seen.
+        message = _("The work broke off; nothing was imported. Try again.")
+        ImportBatch.objects.filter(pk=batch.pk).update(state=BatchState.CHECKED, message=message)
+        raise
+    finally:
+        cache.delete(_progress_key(batch.pk))
+
+
+def _work(batch: ImportBatch, *, applying: bool) -> None:
     with transaction.atomic():
         rows = list(batch.rows.order_by("number"))
         for done, _row in enumerate(_worked_through(batch, rows)):
@@ -137,7 +149,6 @@ def work(*, batch_id: UUID) -> None:
                 row.undo = {}
             batch.message = _("Nothing was imported: some rows are wrong.") if applying else ""
             _finish(batch, rows, state=BatchState.CHECKED)
-    cache.delete(_progress_key(batch.pk))
 
 
 def progress(batch: ImportBatch) -> tuple[int, int]:

@@ -383,3 +383,19 @@ def test_a_large_file_is_left_to_a_worker(client, coordinator, places, monkeypat
     batch = ImportBatch.objects.get()
     assert asked == [(str(batch.pk), "es")]
     assert "hx-get" in client.get(answer.url).content.decode()
+
+
+def test_work_that_breaks_off_keeps_nothing_and_can_be_tried_again(load, monkeypatch):
+    content = files.csv_file(files.people(2))
+    batch = load(content, apply=False)
+    begin_applying(batch=batch, skip_bad=False)
+    with monkeypatch.context() as broken:
+        broken.setattr("ranchers.imports.batches.write_record", lambda **_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            work(batch_id=batch.pk)
+    assert not Rancher.objects.exists()
+    batch.refresh_from_db()
+    assert batch.state == "checked" and batch.message
+    begin_applying(batch=batch, skip_bad=False)
+    work(batch_id=batch.pk)
+    assert Rancher.objects.count() == 2
