@@ -39,6 +39,7 @@ from ranchers.models import (
     Programme,
     Rancher,
 )
+from tests.thoroughness import examples
 
 TODAY = localdate()
 FIRST = TODAY - timedelta(days=1500)
@@ -245,7 +246,10 @@ class World:
 
 class AnySequenceOfWrites(TestCase):
     @settings(
-        max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+        max_examples=examples(20),
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
     )
     @given(st.lists(writes, min_size=4, max_size=20))
     def test_incremental_equals_full_cell_for_cell(self, sequence: list[tuple[Any, ...]]) -> None:
@@ -261,7 +265,10 @@ class AnySequenceOfWrites(TestCase):
             assert incremental[name] == full[name], name
 
     @settings(
-        max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+        max_examples=examples(10),
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
     )
     @given(st.lists(st.tuples(days, stages, maybe(amounts)), min_size=1, max_size=8))
     def test_sql_and_python_agree_on_the_stage_at_every_quarter_end(
