@@ -38,10 +38,22 @@ VISITS = Entry(_("Visits"), "monitoring:visits", "clipboard")
 DASHBOARD = Entry(_("Dashboard"), "monitoring:dashboard", "chart")
 MY_ROUTE = Entry(_("My route"), "monitoring:my_route", "route")
 MY_PROGRESS = Entry(_("My progress"), "monitoring:my_progress", "cow")
+CARDS = Entry(_("Cards"), "cards", "phone")
+ACCOUNTS = Entry(_("Accounts"), "users", "lock")
 
 MENUS: Mapping[str, Sequence[Entry]] = {
-    "coordinator": (COORDINATION, DASHBOARD, RANCHERS, MAP, VISITS, PRACTICES, FIELD_DAYS),
-    "technician": (MY_ROUTE, RANCHERS, VISITS, PRACTICES, FIELD_DAYS),
+    "coordinator": (
+        COORDINATION,
+        DASHBOARD,
+        RANCHERS,
+        MAP,
+        VISITS,
+        PRACTICES,
+        FIELD_DAYS,
+        CARDS,
+        ACCOUNTS,
+    ),
+    "technician": (MY_ROUTE, RANCHERS, VISITS, PRACTICES, FIELD_DAYS, CARDS),
     "ministry": (DASHBOARD, MAP, PRACTICES),
     "rancher": (MY_PROGRESS, PRACTICES, FIELD_DAYS),
 }
