@@ -13,7 +13,7 @@ from tests.browser.crawl import compressed_bytes, walk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RANCHERS = 60
+RANCHERS = 24
 PROGRESS_PAGE_BYTES = 60_000
 DASHBOARD_BYTES = 200_000
 
