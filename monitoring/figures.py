@@ -355,7 +355,16 @@ def district_map(
     """Districts shaded by one cohort's figure."""
     of = {"practice": practice.pk} if practice else {}
     found = {d: board.latest(indicator, cohort, district=d.pk, **of) for d in districts}
-    values = [r.value for r in found.values() if r and r.value is not None]
+    # One scale for the maps of all cohorts: the same shade is the same value on each.
+    values = [
+        r.value
+        for r in board.readings
+        if r.indicator == indicator.code
+        and r.district
+        and r.value is not None
+        and r.cohort is not None
+        and r.sex == board.slice_.sex
+    ]
     top = (
         100.0 if indicator.is_percent else charts.frame.nice_ticks(0, max(values, default=1.0))[-1]
     )

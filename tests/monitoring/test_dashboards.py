@@ -2,12 +2,15 @@
 
 import csv
 import io
+import re
 
 import pytest
+from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.test import Client
 from openpyxl import load_workbook
 
-from monitoring.dashboards import Difference, Reading, difference
+from monitoring.dashboards import Difference, Query, Reading, Slice, difference, read
+from monitoring.figures import Board, district_map
 from monitoring.indicators import get
 from monitoring.models import Cell
 from monitoring.quarters import current_quarter, label
@@ -200,3 +203,22 @@ def test_a_difference_that_may_be_none_is_never_called_one(found, said, never):
     assert said in text
     assert never not in text
     assert "mejor" not in text
+
+
+def test_the_same_shade_is_the_same_value_on_the_maps_of_all_cohorts(cohorts, districts):
+    for cohort, value in zip(cohorts, (0.5, 3.7), strict=True):
+        make_cell("stocking_rate", value=value, quarter=NOW, cohort=cohort, district=districts[0])
+    query = Query([get("stocking_rate")], NOW, NOW, by_district=True)
+    slice_ = Slice(as_of=NOW, since=NOW)
+    board = Board(read(query, slice_=slice_, sees_small_cells=True), cohorts, slice_)
+    for district in districts:
+        district.boundary = MultiPolygon(Polygon.from_bbox((-70, -11, -69, -10)))
+    keys = [
+        re.findall(
+            r">([\d,]+)(?: UA/ha)?</text>",
+            district_map(board, get("stocking_rate"), cohort=cohort, districts=districts).svg,
+        )[-4:]
+        for cohort in cohorts
+    ]
+    assert keys[0] == keys[1]
+    assert len(keys[0]) == 4
