@@ -23,7 +23,7 @@ from ranchers.imports.record import InvalidRecord, write_record
 from ranchers.models import BatchState, District, ImportBatch, ImportRow, RowOutcome, User
 from ranchers.plain_text import plain
 
-DIRECT_ROWS = 2_000
+DIRECT_ROWS = 300
 """Up to this many rows are worked through in the request; more by a Celery worker."""
 
 
