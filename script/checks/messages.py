@@ -24,6 +24,7 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 "Plural-Forms: nplurals=2; plural=(n != 1);\\n"
 """
+QUOTED_NOTHING = '""'  # the msgid of a catalogue's header
 IGNORED = ["var/*", "node_modules/*", ".venv/*", "tests/*", "bench/*", "script/*"]
 
 
@@ -105,7 +106,8 @@ def faults(pot: Path, po: Path | None) -> list[str]:
     with tempfile.TemporaryDirectory() as name:
         if absent := lacking(pot, po, Path(name)):
             msgids = absent.read_text(encoding="utf-8").split("\nmsgid ")[1:]
-            found += [f"no Spanish for {msgid.split(chr(10) + 'msgstr')[0]}" for msgid in msgids]
+            named = [msgid.split("\nmsgstr")[0] for msgid in msgids]
+            found += [f"no Spanish for {msgid}" for msgid in named if msgid != QUOTED_NOTHING]
     return found
 
 
