@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from monitoring.facts import Stage
+from monitoring.facts import Stage, empty
 from monitoring.indicators import INDICATORS, Indicator, Kind, scalars
 from monitoring.indicators import Interval as Means
 from monitoring.intervals import BOOTSTRAP_UP_TO, Z
@@ -35,7 +35,7 @@ def open_delta(stage: Stage) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.execute(stage.render("delta"))
-        cursor.execute("truncate " + ", ".join(f"{stage.schema}.{name}" for name in tables))
+    empty(stage, tables)
 
 
 def add_up(stage: Stage, facts_of: dict[str, str]) -> None:

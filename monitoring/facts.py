@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -149,8 +149,22 @@ def open_stage(stage: Stage) -> None:
             cursor.execute(f"drop schema if exists {stage.schema} cascade")
             cursor.execute(f"create schema {stage.schema}")
         cursor.execute(stage.render("stage"))
-        if stage.schema == "pg_temp":
-            cursor.execute("truncate " + ", ".join(f"pg_temp.{name}" for name in (*STAGED, *FACTS)))
+        cursor.execute("set local jit = off")  # compiling takes longer than these plans run
+    if stage.schema == "pg_temp":
+        empty(stage, (*STAGED, *FACTS))
+
+
+def empty(stage: Stage, tables: Iterable[str]) -> None:
+    """Empty staging tables that an earlier recompute of this transaction filled. Across
+    transactions they empty themselves, which is far cheaper than to truncate."""
+    with connection.cursor() as cursor:
+        some = " union all ".join(
+            f"select '{one}' where exists (select from {stage.schema}.{one})"  # noqa: S608
+            for one in tables
+        )
+        cursor.execute(some)
+        if full := [f"{stage.schema}.{one}" for (one,) in cursor.fetchall()]:
+            cursor.execute("truncate " + ", ".join(full))
 
 
 def fill_scope(stage: Stage, rancher_ids: Sequence[UUID] | None) -> int:
