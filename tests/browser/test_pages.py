@@ -69,7 +69,7 @@ def test_a_first_visit_stays_within_its_budget(
 ) -> None:
     page = open_as(somebody(role), "/salud/")
     responses: list = []
-    page.on("response", responses.append)
+    page.on("response", lambda response: responses.append(response))
     page.goto(path)
     page.wait_for_load_state("networkidle")
     tiles = [r for r in responses if r.request.resource_type == "image" and "/tiles/" in r.url]
