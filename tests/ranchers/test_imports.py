@@ -64,18 +64,7 @@ SHAPES = [
         files.shapefile(SHAPES),
         files.shapefile(SHAPES, without=[".prj"]),
     ],
-    ids=[
-        "csv",
-        "csv-comma",
-        "csv-tab-cp1252",
-        "csv-utf16",
-        "xlsx",
-        "geojson",
-        "kml",
-        "gpkg",
-        "shp",
-        "shp-without-prj",
-    ],
+    ids=["csv", "comma", "tab-cp1252", "utf16", "xlsx", "json", "kml", "gpkg", "shp", "no-prj"],
 )
 def test_every_kind_of_file_is_imported_and_a_second_time_changes_nothing(load, content):
     batch = load(content)
