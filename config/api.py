@@ -25,5 +25,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("visits/<uuid:pk>/photos/", monitoring.VisitPhotos.as_view(), name="photos"),
     path("indicators/", monitoring.Indicators.as_view(), name="indicators"),
     path("cells/", monitoring.Cells.as_view(), name="cells"),
-    re_path(r"^.*$", not_found, name="nothing"),
+    re_path(r"^[\s\S]*$", not_found, name="nothing"),
 ]

@@ -20,13 +20,14 @@ from rest_framework.response import Response
 
 from ranchers.access import EVERYONE, districts_for, plots_for, ranchers_for, sees_names
 from ranchers.api_auth import roles
+from ranchers.api_pages import Features
 from ranchers.maps import boundaries_on
 from ranchers.models import Cohort, District, Enrolment, PlotBoundary, Rancher, Role, User
 from ranchers.serializers import (
     CohortSerializer,
     DistrictSerializer,
     MeSerializer,
-    PlotCollectionSerializer,
+    PlotFeatureSerializer,
     RancherSerializer,
 )
 
@@ -136,25 +137,18 @@ class Plots(generics.ListAPIView[PlotBoundary]):
     without names."""
 
     filterset_class = PlotFilter
+    pagination_class = Features
     permission_classes = [roles(*EVERYONE)]
 
     def get_queryset(self) -> QuerySet[PlotBoundary]:
         rows = boundaries_on(plots_for(self.request.user), day=localdate())
         return rows.annotate(geojson=AsGeoJSON("boundary", precision=6)).defer("boundary")
 
-    @extend_schema(responses=PlotCollectionSerializer)
+    @extend_schema(responses=PlotFeatureSerializer(many=True))
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         named = sees_names(request.user)
-        paginator: Any = self.paginator
-        return Response(
-            {
-                "type": "FeatureCollection",
-                "next": paginator.get_next_link(),
-                "previous": paginator.get_previous_link(),
-                "features": [_feature(row, named=named) for row in page],
-            }
-        )
+        return self.get_paginated_response([_feature(row, named=named) for row in page])
 
 
 def _feature(row: PlotBoundary, *, named: bool) -> dict[str, Any]:

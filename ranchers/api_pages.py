@@ -9,6 +9,7 @@ from django.db import DataError
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -40,3 +41,30 @@ class LatestFirst(Pages):
     """Visits, newest first."""
 
     ordering = ("-visited_on", "pk")  # type: ignore[assignment]
+
+
+class Features(Pages):
+    """A page of GeoJSON features as a FeatureCollection."""
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response(
+            {
+                "type": "FeatureCollection",
+                "next": self.get_next_link(),
+                "previous": self.get_previous_link(),
+                "features": data,
+            }
+        )
+
+    def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
+        link = {"type": "string", "nullable": True}
+        return {
+            "type": "object",
+            "required": ["type", "features"],
+            "properties": {
+                "type": {"type": "string", "enum": ["FeatureCollection"]},
+                "next": link,
+                "previous": link,
+                "features": schema,
+            },
+        }

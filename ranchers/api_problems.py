@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import status
 from rest_framework.exceptions import APIException, ErrorDetail
 from rest_framework.response import Response
@@ -73,6 +74,7 @@ def _title(status: int) -> str:
     return titles.get(status, _("Error"))
 
 
+@csrf_exempt
 def not_found(request: HttpRequest, path: str = "") -> JsonResponse:
     """Any address below /api/ that does not exist."""
     body = _body({"detail": ErrorDetail(_("There is nothing here."), "not_found")}, status=404)

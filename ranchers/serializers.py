@@ -86,12 +86,3 @@ class PlotFeatureSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     geometry = PointsSerializer()
     properties = PlotPropertiesSerializer()
-
-
-class PlotCollectionSerializer(serializers.Serializer[Any]):
-    """GeoJSON, WGS 84, lon/lat, with the addresses of the pages around."""
-
-    type = serializers.ChoiceField(choices=["FeatureCollection"])
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
-    features = PlotFeatureSerializer(many=True)
