@@ -44,8 +44,8 @@ def ground() -> dict[str, Any]:
     return {
         "ground": {"type": "FeatureCollection", "features": features},
         "tiles": {
-            "url": getattr(settings, "MAP_TILE_URL", ""),
-            "attribution": getattr(settings, "MAP_TILE_ATTRIBUTION", ""),
+            "url": settings.MAP_TILE_URL,
+            "attribution": settings.MAP_TILE_ATTRIBUTION,
         },
     }
 
