@@ -9,6 +9,7 @@ import logging
 import re
 
 MASKS = [
+    (re.compile(r"(?<=/clave/nueva/)[^/\s\"']+"), "***"),
     (re.compile(r"(?<=/entrar/)[^/\s\"']+"), "***"),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "***@***"),
     (
