@@ -1,5 +1,9 @@
-"""Any sequence of writes, recomputed as it goes, leaves exactly what a recompute from scratch does."""
+"""Any sequence of writes, recomputed as it goes, leaves exactly what a recompute from scratch does.
 
+PROPERTY_EXAMPLES=60 digs deeper than the eight that an everyday run has time for.
+"""
+
+import os
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -41,6 +45,7 @@ from ranchers.models import (
 )
 from tests.thoroughness import examples
 
+EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "8"))
 TODAY = localdate()
 FIRST = TODAY - timedelta(days=1500)
 RANCHERS = 4
