@@ -108,7 +108,7 @@ def measurements(
         "paddocks": np.round(2 + np.minimum(years("pastoreo-rotacional") * 5, 18)),
         "trees_counted": np.round(pasture * _trees(farm, who, years)),
         "live_fence_m": np.round(
-            years("cercos-vivos") * p.LIVE_FENCE_M_PER_YEAR * rng.uniform(0.9, 1.1, size=n)
+            years("cercos-vivos") * p.LIVE_FENCE_M_PER_YEAR * rng.uniform(0.98, 1.02, size=n)
         ),
     }
     _make_dirty(figures, rng)
