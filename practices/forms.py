@@ -44,9 +44,9 @@ class PracticeForm(forms.ModelForm):
             "is_active",
         ]
         widgets = {
-            name: forms.Textarea(attrs={"rows": 4})
+            f"{stem}_{language}": forms.Textarea(attrs={"rows": 4, "lang": language})
             for stem in ("summary", "adopted_when", "evidence")
-            for name in (f"{stem}_es", f"{stem}_en")
+            for language in ("es", "en")
         }
 
     def clean(self) -> dict[str, Any]:

@@ -20,7 +20,20 @@ from monitoring.coefficients import load_defaults
 from monitoring.demo import bulk, replay, staff, story
 from monitoring.demo import parameters as p
 from monitoring.demo.programme import Chunk, chunks
-from monitoring.models import Coefficient, InboxPayload, Target
+from monitoring.models import (
+    Cell,
+    Coefficient,
+    FollowUpFact,
+    InboxPayload,
+    PracticeFact,
+    RancherFact,
+    RecomputeReport,
+    SpreadBin,
+    Stratum,
+    SurvivalFact,
+    SurvivalPoint,
+    Target,
+)
 from monitoring.recompute import recompute_all
 from practices import adoption, catalogue
 from practices.models import FieldDay, Practice
@@ -50,6 +63,12 @@ class Built:
     sent: Counter[str]
 
 
+COMPUTED: tuple[type[Model], ...] = (
+    *(Stratum, RancherFact, PracticeFact, FollowUpFact, SurvivalFact),
+    *(Cell, SpreadBin, SurvivalPoint, RecomputeReport),
+)
+
+
 def is_synthetic() -> bool:
     return Programme.objects.filter(id=1, is_synthetic=True).exists()
 
@@ -76,7 +95,8 @@ def clear() -> None:
 
 
 def _tables_to_clear() -> list[str]:
-    """The roots of all that belongs to people and cohorts, and the audit trail of it."""
+    """The roots of all that belongs to people and cohorts, what was computed of them (facts hold no
+    foreign keys that a truncate would follow), and the audit trail."""
     roots: tuple[type[Model], ...] = (
         User,
         Rancher,
@@ -85,6 +105,7 @@ def _tables_to_clear() -> list[str]:
         InboxPayload,
         Coefficient,
         Target,
+        *COMPUTED,
     )
     trail = [model for model in apps.get_models() if issubclass(model, pghistory.models.Event)]
     return [f'"{model._meta.db_table}"' for model in (*roots, *trail)]

@@ -62,6 +62,10 @@ function drawing(map) {
     position: "topleft", drawMarker: false, drawCircle: false, drawCircleMarker: false, drawPolyline: false,
     drawText: false, drawRectangle: true, cutPolygon: false, rotateMode: false, dragMode: false,
   });
+  for (const button of document.querySelectorAll("[title] > .leaflet-buttons-control-button")) {
+    // geoman names the container and leaves the link empty: a screen reader would say nothing
+    button.setAttribute("aria-label", button.closest("[title]")?.getAttribute("title") ?? "");
+  }
   map.pm.setGlobalOptions({ allowSelfIntersection: true, snappable: true, pathOptions: LOOK.plots });
   let own = L.featureGroup().addTo(map);
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Count
 from pytest_django.plugin import DjangoDbBlocker
 
-from monitoring.demo.build import build, clear
+from monitoring.demo.build import COMPUTED, build, clear
 from monitoring.models import Cell, Conflict, DataFlag, InboxPayload, Measurement, Photo, Visit
 from practices.models import FieldDay
 from ranchers import boundaries, registration
@@ -38,6 +38,8 @@ def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         make()
         yield
         clear()
+        left = [model.__name__ for model in COMPUTED if model._default_manager.exists()]
+        assert left == [], "clearing the programme leaves what was computed of it"
         with connection.cursor() as cursor:
             cursor.execute(
                 "truncate practices_principle, ranchers_district, ranchers_programme cascade"
