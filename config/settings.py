@@ -209,9 +209,15 @@ USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
+_NODE = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
-    ("vendor/geoman", BASE_DIR / "node_modules" / "@geoman-io" / "leaflet-geoman-free" / "dist"),
+    ("vendor/geoman", _NODE / "@geoman-io" / "leaflet-geoman-free" / "dist"),
+    ("vendor/idb", _NODE / "idb" / "build"),
+    *(
+        ("vendor/workbox", _NODE / f"workbox-{part}" / "build")
+        for part in ("sw", "core", "precaching", "routing", "strategies")
+    ),
 ]
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
     "map",
