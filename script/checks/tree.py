@@ -52,6 +52,8 @@ def faults(path: Path, text: str) -> Iterator[str]:
             yield f"{path}:{number}: names a package registry's host"
     if path.suffix == ".py":
         yield from _module_faults(path, text)
+    if path.suffix == ".js":
+        yield from _length_faults(path, text)
     if path.suffix == ".html":
         yield from _template_faults(path, text)
 
@@ -59,7 +61,12 @@ def faults(path: Path, text: str) -> Iterator[str]:
 def _module_faults(path: Path, text: str) -> Iterator[str]:
     if path.stem in BANNED_MODULES:
         yield f"{path}: '{path.stem}' says nothing; name the module for its job"
-    if "migrations" not in path.parts and (lines := text.count("\n")) > MODULE_LINES:
+    if "migrations" not in path.parts:
+        yield from _length_faults(path, text)
+
+
+def _length_faults(path: Path, text: str) -> Iterator[str]:
+    if (lines := text.count("\n")) > MODULE_LINES:
         yield f"{path}: {lines} lines; a module has at most {MODULE_LINES}"
 
 

@@ -48,9 +48,10 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
       const ascending = header.getAttribute("aria-sort") !== "ascending";
       headers.forEach((other) => other.removeAttribute("aria-sort"));
       header.setAttribute("aria-sort", ascending ? "ascending" : "descending");
-      const key = (row) => row.children[index]?.dataset.value ?? row.children[index]?.textContent.trim() ?? "";
+      const key = (/** @type {HTMLTableRowElement} */ row) =>
+        row.cells[index]?.dataset.value ?? row.cells[index]?.textContent?.trim() ?? "";
       const compare = new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;
-      const number = (text) => (text === "" ? NaN : Number(text));
+      const number = (/** @type {string} */ text) => (text === "" ? NaN : Number(text));
       const rows = [...body.rows].sort((a, b) => {
         const [x, y] = [key(a), key(b)];
         const difference = number(x) - number(y);
@@ -62,4 +63,4 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
 }
 
 // After a failed form, the summary of errors takes the focus.
-document.querySelector("[data-error-summary]")?.focus();
+/** @type {HTMLElement | null} */ (document.querySelector("[data-error-summary]"))?.focus();

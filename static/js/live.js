@@ -28,6 +28,7 @@ function keepFresh(region) {
 
   async function look() {
     try {
+      /** @type {Record<string, string>} */
       const headers = etag ? { "If-None-Match": etag } : {};
       const answer = await fetch(address, { headers, cache: "no-store", redirect: "error" });
       if (answer.status === 200) {

@@ -2,6 +2,7 @@
 // (ranchers/maps.py): ground, tiles, plots, others, earlier; `draw` adds the drawing tools, `load`
 // is an address that gives the plots of the window. Leaflet styles through CSSOM: the CSP allows it.
 const L = /** @type {any} */ (window).L;
+/** @type {Record<string, any>} */
 const LOOK = {
   ground: { color: "#7d725c", weight: 1.5, fillColor: "#f4f1e8", fillOpacity: 1, interactive: false },
   plots: { color: "#12402a", weight: 2.5, fillColor: "#1d6f4c", fillOpacity: 0.35 },

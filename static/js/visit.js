@@ -21,7 +21,10 @@ for (const stepper of document.querySelectorAll("[data-stepper]")) {
   });
 }
 
-/** "1,250.5" or "1 250,5" as a plain number: the last of , or . before one or two digits is the point. */
+/**
+ * "1,250.5" or "1 250,5" as a plain number: the last of , or . before one or two digits is the point.
+ * @param {string} text
+ */
 function plain(text) {
   const compact = text.replace(/[\s\u00a0\u202f]/g, "");
   const match = compact.match(/^(.*)[.,](\d{1,2})$/);
@@ -36,7 +39,7 @@ const status = /** @type {HTMLElement | null} */ (document.querySelector("[data-
 const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-visit-form]"));
 if (locate && status && form && "geolocation" in navigator) {
   locate.hidden = false;
-  const field = (name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
+  const field = (/** @type {string} */ name) => /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
   locate.addEventListener("click", () => {
     status.textContent = status.dataset.wait ?? "";
     navigator.geolocation.getCurrentPosition(

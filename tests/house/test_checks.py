@@ -1,12 +1,13 @@
 """The checks of script/lint refuse what they are there to refuse, and accept the tree as it is."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
-from script.checks import compose, messages, tree
+from script.checks import browser, compose, messages, tree
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 COMPOSE = (BASE_DIR / "docker-compose.yml").read_text()
@@ -80,6 +81,7 @@ def test_a_bad_dockerfile_is_refused(text: str, said: str) -> None:
         ("requirements/x.txt", "--index-url https://pypi" + ".org/simple", "registry's host"),
         ("ranchers/utils.py", "", "'utils' says nothing"),
         ("ranchers/long.py", "x = 1\n" * 401, "at most 400"),
+        ("static/field/long.js", "let x = 1;\n" * 401, "at most 400"),
         ("templates/long.html", "<p></p>\n" * 151, "at most 150"),
         ("templates/a.html", '<p style="color: red">', "a style attribute"),
         ("templates/a.html", "<script>alert(1)</script>", "a script in the page"),
@@ -119,6 +121,21 @@ def test_a_message_with_spanish_passes(tmp_path: Path) -> None:
     pot.write_text(HEADER + '#, python-format\nmsgid "%(n)s plots"\nmsgstr ""\n')
     po.write_text(HEADER + '#, python-format\nmsgid "%(n)s plots"\nmsgstr "%(n)s predios"\n')
     assert messages.faults(pot, po) == []
+
+
+def test_a_browser_module_with_a_wrong_type_is_named(tmp_path: Path) -> None:
+    module = tmp_path / "module.js"
+    module.write_text('import { openDB } from "./vendor/idb/index.js";\nopenDB(1, "one");\n')
+    config = tmp_path / "tsconfig.json"
+    extended = {"extends": str(BASE_DIR / "tsconfig.json"), "include": ["*.js"], "exclude": []}
+    config.write_text(json.dumps(extended | {"compilerOptions": {"rootDirs": []}}))
+    browser.link_vendor(tmp_path)
+    [fault] = browser.faults(config)
+    assert "module.js(2,8)" in fault
+    assert "'number' is not assignable to parameter of type 'string'" in fault
+
+    module.write_text(module.read_text().replace('1, "one"', '"hato", 1'))
+    assert browser.faults(config) == []
 
 
 def test_ci_runs_lint_and_every_test_and_fails_with_either(tmp_path: Path) -> None:
