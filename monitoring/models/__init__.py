@@ -1,6 +1,16 @@
-"""Visits and their inbox, facts and cells, the quality queue, targets."""
+"""Visits and their inbox, facts and cells, tree cover, the quality queue, targets."""
 
 from monitoring.models.cells import Cell, RecomputeReport, SpreadBin, SurvivalPoint
+from monitoring.models.cover import (
+    Confidence,
+    CoverSource,
+    DirtyCover,
+    Measures,
+    PlotAlert,
+    PlotCover,
+    SourceKind,
+    SourceStatus,
+)
 from monitoring.models.facts import (
     DirtyRancher,
     FollowUpFact,
@@ -17,19 +27,27 @@ __all__ = [
     "Cell",
     "Channel",
     "Coefficient",
+    "Confidence",
     "Conflict",
+    "CoverSource",
     "DataFlag",
+    "DirtyCover",
     "DirtyRancher",
     "FollowUpFact",
     "InboxPayload",
     "Measurement",
+    "Measures",
     "NextStep",
     "Observation",
     "Outcome",
     "Photo",
+    "PlotAlert",
+    "PlotCover",
     "PracticeFact",
     "RancherFact",
     "RecomputeReport",
+    "SourceKind",
+    "SourceStatus",
     "SpreadBin",
     "Stratum",
     "SurvivalFact",
