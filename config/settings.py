@@ -20,6 +20,7 @@ SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000")
+RELEASE = env.str("RELEASE", default="")  # a name for what is deployed; the field app shows it
 
 INSTALLED_APPS = [
     "ranchers",

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from monitoring import visit_urls
-from monitoring.views import coordination, dashboards, progress
+from monitoring.views import coordination, dashboards, field, progress
 
 app_name = "monitoring"
 urlpatterns = [
@@ -32,6 +32,10 @@ urlpatterns = [
         name="refuse_payload",
     ),
     *visit_urls.urlpatterns,
+    path("campo/", field.shell, name="field_app"),
+    path("campo/sw.js", field.worker, name="field_worker"),
+    path("campo/app.webmanifest", field.manifest, name="field_manifest"),
+    path("campo/textos/<slug:language>.json", field.words, name="field_words"),
     path("avance/", progress.my_progress, name="my_progress"),
     path("avance/<uuid:rancher_id>/", progress.rancher_progress, name="rancher_progress"),
 ]

@@ -1,0 +1,90 @@
+// Talking to the server: JSON below /api/v1/field/, as this device or as the person who is logged in.
+import { readMeta, writeMeta } from "./db.js";
+import { changes } from "./items.js";
+import { seal, unseal } from "./vault.js";
+
+const ROOT = "/api/v1/field/";
+const TIMEOUT_MS = 90_000; // a full batch on 2G takes a minute
+
+/** No answer that can be believed: no signal, a broken line, a page of somebody else's Wi-Fi. */
+export class Unreachable extends Error {}
+
+/** The server answered and said no. */
+export class Refused extends Error {
+  /** @param {number} status @param {any} data @param {number | null} retry_after_s */
+  constructor(status, data, retry_after_s) {
+    super(`answer ${status}`);
+    this.status = status;
+    this.data = data;
+    this.retry_after_s = retry_after_s;
+  }
+}
+
+/** @typedef {{id: string, name: string, user: {id: string, name: string, language: string}, sealed_secret: import("./vault.js").Sealed}} Device */
+
+/** @returns {Promise<Device | undefined>} */
+export function device() {
+  return readMeta("device");
+}
+
+/** @param {Omit<Device, "sealed_secret">} who @param {string} secret */
+export async function keepDevice(who, secret) {
+  await writeMeta("device", { ...who, sealed_secret: await seal(secret) });
+}
+
+async function deviceAuthorization() {
+  const mine = await device();
+  if (!mine) throw new Error("no device");
+  return `Device ${mine.id}:${await unseal(mine.sealed_secret)}`;
+}
+
+function csrfToken() {
+  return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+}
+
+/**
+ * Call as this device. Raises Unreachable, Refused, Locked.
+ * @param {string} method @param {string} path below /api/v1/field/
+ * @param {{json?: any, bytes?: BufferSource, headers?: Record<string, string>}} [what]
+ */
+export async function asDevice(method, path, { json, bytes, headers = {} } = {}) {
+  const authorization = await deviceAuthorization();
+  const type = json === undefined ? "application/offset+octet-stream" : "application/json";
+  const body = json === undefined ? bytes : JSON.stringify(json);
+  return call(ROOT + path, {
+    method,
+    body,
+    credentials: "omit", // the session is another matter, and may have ended long ago
+    headers: { Authorization: authorization, ...(body === undefined ? {} : { "Content-Type": type }), ...headers },
+  });
+}
+
+/** Call as the person logged in on this browser. Raises Unreachable, Refused. @param {string} method @param {string} path @param {any} [json] */
+export function asPerson(method, path, json) {
+  const headers = json === undefined ? undefined : { "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
+  return call(path.startsWith("/") ? path : ROOT + path, { method, headers, body: json === undefined ? undefined : JSON.stringify(json) });
+}
+
+/** @param {string} url @param {RequestInit} init */
+async function call(url, init) {
+  let answer, data;
+  try {
+    answer = await fetch(url, { ...init, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    data = answer.status === 204 ? {} : await answer.json();
+  } catch (error) {
+    throw new Unreachable(String(error));
+  }
+  if (data?.server_time) await noteContact(data);
+  if (answer.ok) return data;
+  throw new Refused(answer.status, data, Number(answer.headers.get("Retry-After")) || null);
+}
+
+/** What every answer tells: the server's time, and whether this phone was signed out. @param {{server_time: string, wipe?: boolean}} told */
+async function noteContact({ server_time, wipe }) {
+  const clock_ahead_s = Math.round((Date.now() - Date.parse(server_time)) / 1000);
+  await writeMeta("contact", { at: new Date().toISOString(), clock_ahead_s });
+  if (wipe === undefined || Boolean(await readMeta("signed_out")) === wipe) return;
+  // A coordinator may take the sign-out back until the phone has obeyed.
+  await writeMeta("signed_out", wipe);
+  changes.dispatchEvent(new CustomEvent("change", { detail: { what: "contact" } }));
+}

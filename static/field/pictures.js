@@ -1,0 +1,79 @@
+// Photos on this phone: sealed, hashed, sent apart from their visits.
+import { database } from "./db.js";
+import { sha256, uuid7 } from "./ids.js";
+import { changed, inTurn } from "./items.js";
+import { checkRoomForPhoto, withRoom } from "./room.js";
+import { openBytes, sealBytes } from "./vault.js";
+
+/** @typedef {import("./types.js").Photo} Photo */
+
+/**
+ * Keep a photo (already scaled; JPEG). Durable when it resolves. Raises Full, Locked.
+ * @param {{visit: string, practice: string | null, blob: Blob}} what @returns {Promise<Photo>}
+ */
+export async function addPhoto({ visit, practice, blob }) {
+  await checkRoomForPhoto(blob.size);
+  const bytes = await blob.arrayBuffer();
+  /** @type {Photo} */
+  const photo = {
+    id: uuid7(),
+    visit,
+    practice,
+    sha256: await sha256(bytes),
+    size: bytes.byteLength,
+    taken_at: new Date().toISOString(),
+    state: "queued",
+    kept: true,
+  };
+  const sealed = await sealBytes(bytes);
+  await withRoom("photo", async () => {
+    const tx = (await database()).transaction(["photos", "blobs"], "readwrite", { durability: "strict" });
+    tx.objectStore("photos").put(photo).catch(() => undefined);
+    tx.objectStore("blobs").put(sealed, photo.id).catch(() => undefined);
+    await tx.done;
+  });
+  changed("photos", photo.id);
+  return photo;
+}
+
+/** @param {string} visit @returns {Promise<Photo[]>} oldest first */
+export async function photosOf(visit) {
+  return (await database()).getAllFromIndex("photos", "visit", visit);
+}
+
+/** @returns {Promise<Photo[]>} */
+export async function photos() {
+  return (await database()).getAll("photos");
+}
+
+/** @param {string} id @returns {Promise<ArrayBuffer | null>} null: no longer on the phone */
+export async function photoBytes(id) {
+  const sealed = await (await database()).get("blobs", id);
+  return sealed ? openBytes(sealed) : null;
+}
+
+/** @param {string} id @returns {Promise<Blob | null>} null: no longer on the phone */
+export async function photoBlob(id) {
+  const bytes = await photoBytes(id);
+  return bytes && new Blob([bytes], { type: "image/jpeg" });
+}
+
+/** @param {string} id */
+export async function removePhoto(id) {
+  const tx = (await database()).transaction(["photos", "blobs"], "readwrite", { durability: "strict" });
+  tx.objectStore("photos").delete(id);
+  tx.objectStore("blobs").delete(id);
+  await tx.done;
+  changed("photos", id);
+}
+
+/** The server has it all, checked by its hash. @param {string} id */
+export function photoArrived(id) {
+  return inTurn(async () => {
+    const tx = (await database()).transaction("photos", "readwrite", { durability: "strict" });
+    const photo = await tx.store.get(id);
+    if (photo) tx.store.put({ ...photo, state: "received" });
+    await tx.done;
+    changed("photos", id);
+  });
+}
