@@ -177,6 +177,10 @@ ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Hato"
+MFA_FORMS = {
+    "add_webauthn": "ranchers.forms.second_step.PasskeyForm",
+    "edit_webauthn": "ranchers.forms.second_step.PasskeyNameForm",
+}
 MFA_TOTP_TOLERANCE = 1  # phones without signal drift
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 
