@@ -121,6 +121,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "monitoring.tasks.full_recompute",
         "schedule": crontab(hour=2, minute=30),
     },
+    "draw the plots whose boundary, owner or consent changed": {
+        "task": "monitoring.tasks.draw_plots",
+        "schedule": 5,
+        "options": {"expires": 5},
+    },
+    "draw every plot anew": {
+        "task": "monitoring.tasks.draw_all_plots",
+        "schedule": crontab(hour=3, minute=40),
+    },
     "understand payloads a crash left waiting": {
         "task": "monitoring.tasks.process_pending_inbox",
         "schedule": 60,

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.timezone import now
 
-from monitoring import bootstraps, cells, facts, quarters
+from monitoring import bootstraps, cells, facts, plot_shapes, quarters
 from monitoring.facts import FACTS, Stage, table_of
 from monitoring.models import RancherFact, RecomputeReport
 
@@ -97,6 +97,7 @@ def _recompute(rancher_ids: Sequence[UUID]) -> None:
         _store_changes(stage)
         touched = cells.apply_delta(stage)
         bootstraps.fill(touched=f"{stage.schema}.touched")
+        plot_shapes.values_changed("facts")
     logger.info(
         "recomputed %d ranchers: %d facts changed, %d cells, %.0f ms",
         len(rancher_ids),
@@ -226,6 +227,7 @@ def _replace(stage: Stage) -> None:
         )
     cells.apply_delta(stage)
     bootstraps.fill(touched=None)
+    plot_shapes.values_changed("facts")
 
 
 def _fact_differences(stage: Stage) -> list[dict[str, str]]:

@@ -41,3 +41,19 @@ def process_pending_inbox() -> int:
     from monitoring import sync
 
     return sync.process_pending()
+
+
+@shared_task
+def draw_plots() -> int:
+    """Bring the shapes under the map in step with what changed; how many marks there were."""
+    from monitoring import plot_shapes
+
+    return plot_shapes.refresh_all()
+
+
+@shared_task
+def draw_all_plots() -> int:
+    """The nightly rebuild of the shapes and counts under the map; how many plots."""
+    from monitoring import plot_shapes
+
+    return plot_shapes.rebuild()

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from monitoring import visit_urls
+from monitoring import map_urls, visit_urls
 from monitoring.views import coordination, dashboards, field, progress
 
 app_name = "monitoring"
@@ -36,6 +36,7 @@ urlpatterns = [
     path("campo/sw.js", field.worker, name="field_worker"),
     path("campo/app.webmanifest", field.manifest, name="field_manifest"),
     path("campo/textos/<slug:language>.json", field.words, name="field_words"),
+    *map_urls.urlpatterns,
     path("avance/", progress.my_progress, name="my_progress"),
     path("avance/<uuid:rancher_id>/", progress.rancher_progress, name="rancher_progress"),
 ]

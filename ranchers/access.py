@@ -37,6 +37,9 @@ Row = TypeVar("Row", bound=Model)
 STAFF = (Role.COORDINATOR, Role.TECHNICIAN, Role.MINISTRY)
 EVERYONE = (*STAFF, Role.RANCHER)
 
+SHARED_SCOPES = (ConsentScope.MINISTRY.value, ConsentScope.PUBLIC.value)
+"""Consent to either lets the ministry see the shapes of a rancher's plots."""
+
 SMALL_CELL = 5
 """A figure with fewer ranchers behind it than this is shown only to who `sees_small_cells`."""
 
@@ -147,11 +150,22 @@ def plots_for(viewer: Viewer) -> QuerySet[Plot]:
     if role_of(viewer) == Role.MINISTRY:
         consents = Consent.objects.filter(
             rancher=OuterRef("rancher"),
-            scope__in=[ConsentScope.MINISTRY, ConsentScope.PUBLIC],
+            scope__in=SHARED_SCOPES,
             period__contains=localdate(),
         )
         return Plot.objects.filter(Exists(consents))
     return rows_for(viewer, Plot.objects.all())
+
+
+def counts_for(viewer: Viewer, rows: QuerySet[Row]) -> QuerySet[Row]:
+    """Of rows that count plots by `technician`, `district` and `is_shared`, those that add up to
+    `plots_for(viewer)`. A rancher's few plots are not counted this way: none."""
+    role = role_of(viewer)
+    if role == Role.MINISTRY:
+        return rows.filter(is_shared=True)
+    if role == Role.RANCHER:
+        return rows.none()
+    return rows_for(viewer, rows, path="")
 
 
 def sees_names(viewer: Viewer) -> bool:

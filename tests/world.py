@@ -11,12 +11,14 @@ from django.core.files.base import ContentFile
 from django.utils.timezone import localdate, now
 from psycopg2.extras import DateRange
 
+from monitoring import plot_shapes
 from monitoring.models import (
     Conflict,
     DataFlag,
     InboxPayload,
     NextStep,
     Photo,
+    PlotShape,
     Target,
     Visit,
 )
@@ -152,4 +154,6 @@ def _visit(w: Any) -> None:
     w.payload = InboxPayload.objects.create(
         sender=w.technician, channel="api", raw=b"{}", sha256="0" * 64, outcome="quarantined"
     )
+    plot_shapes.refresh_all()
+    w.plot_number = PlotShape.objects.get(plot=w.plot).number
     w.dashboard_slug = "adopcion"

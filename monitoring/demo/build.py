@@ -16,6 +16,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Model
 
+from monitoring import plot_shapes
 from monitoring.coefficients import load_defaults
 from monitoring.demo import bulk, replay, staff, story
 from monitoring.demo import parameters as p
@@ -25,9 +26,13 @@ from monitoring.models import (
     Coefficient,
     FollowUpFact,
     InboxPayload,
+    MapStamp,
+    PlotCount,
+    PlotShape,
     PracticeFact,
     RancherFact,
     RecomputeReport,
+    ShapeMark,
     SpreadBin,
     Stratum,
     SurvivalFact,
@@ -66,6 +71,7 @@ class Built:
 COMPUTED: tuple[type[Model], ...] = (
     *(Stratum, RancherFact, PracticeFact, FollowUpFact, SurvivalFact),
     *(Cell, SpreadBin, SurvivalPoint, RecomputeReport),
+    *(MapStamp, PlotCount, PlotShape, ShapeMark),
 )
 
 
@@ -127,6 +133,7 @@ def build(*, ranchers: int, today: date, advance: Callable[[int], object]) -> Bu
     try:
         outcomes = _replay(waiting, today, replay_from) if replay_from else Counter[str]()
         recompute_all()
+        plot_shapes.rebuild()
     except BaseException:
         clear()
         raise

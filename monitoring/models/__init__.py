@@ -21,6 +21,7 @@ from monitoring.models.facts import (
 )
 from monitoring.models.inbox import Channel, InboxPayload, Outcome
 from monitoring.models.quality import Coefficient, Conflict, DataFlag, Target
+from monitoring.models.tiles import MapStamp, PlotCount, PlotShape, ShapeMark
 from monitoring.models.visits import Measurement, NextStep, Observation, Photo, Visit, VisitVersion
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "DirtyRancher",
     "FollowUpFact",
     "InboxPayload",
+    "MapStamp",
     "Measurement",
     "Measures",
     "NextStep",
@@ -42,10 +44,13 @@ __all__ = [
     "Outcome",
     "Photo",
     "PlotAlert",
+    "PlotCount",
     "PlotCover",
+    "PlotShape",
     "PracticeFact",
     "RancherFact",
     "RecomputeReport",
+    "ShapeMark",
     "SourceKind",
     "SourceStatus",
     "SpreadBin",
