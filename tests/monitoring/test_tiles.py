@@ -10,17 +10,19 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
-from monitoring import plot_shapes, tiles
-from monitoring.models import PlotCount, PlotShape, ShapeMark
+from monitoring import plot_shapes, recompute, tiles
+from monitoring.models import CoverSource, PlotCount, PlotCover, PlotShape, ShapeMark
 from monitoring.tiles import InvalidTile, Tile
 from ranchers.boundaries import set_boundary
 from ranchers.consents import give_consent, withdraw_consent
-from ranchers.models import ConsentScope, Plot, Role, User
+from ranchers.models import Cohort, ConsentScope, Plot, Role, User
 from ranchers.places import load_places
 from ranchers.plots import close_plot
 from tests import people
+from tests.monitoring.test_recompute import log_visit, make_member
+from tests.practices.factories import make_practice
 from tests.ranchers.shapes import square
 
 pytestmark = pytest.mark.django_db
@@ -155,7 +157,7 @@ def test_where_plots_are_too_many_squares_say_how_many(
         layers = decoded(coordinator, tile_at(zoom))
         assert set(layers) == {"squares"}, zoom
         assert sum(f["properties"]["n"] for f in layers["squares"]["features"]) == 5
-    assert set(decoded(coordinator, tile_at(15))) == {"plots"}
+    assert set(decoded(coordinator, tile_at(17))) == {"plots"}
 
 
 def test_a_square_lies_over_the_plots_it_counts(
@@ -246,3 +248,57 @@ def test_a_shape_leads_to_the_plot_s_page_for_who_may_see_it(coordinator: User) 
     assert answer["Location"] == f"/ganaderos/predios/{one.pk}/"
     client.force_login(people.technician(people.other_district()))
     assert client.get(f"/mapa/predio/{number_of(one)}/").status_code == 404
+
+
+@pytest.fixture
+def source() -> CoverSource:
+    return CoverSource.objects.create(
+        code="gfc", name="GFC", kind="gfc", measures="forest", location="/", version="1",
+        baseline_year=2018, last_year=2023, licence="CC", attribution="UMD", is_active=True,
+    )  # fmt: skip
+
+
+def test_a_plot_carries_its_cohort_practices_stage_forest_and_loss_since_2020(
+    coordinator: User, source: CoverSource
+) -> None:
+    practice = make_practice("cercos-nuevos")
+    rancher = make_member(district=people.district())
+    log_visit(rancher, localdate(), [(practice, "adopted", 400)], cows=10)
+    one = plot(rancher)
+    PlotCover.objects.create(
+        boundary=one.boundaries.get(), source=source, land_m2=1_000_000, water_m2=0, nodata_m2=0,
+        forest_m2=600_000, loss_m2=[1, 50_000, 100_000, 0, 50_000], pixels=9, is_too_small=False,
+        fingerprint="", computed_at=now(),
+    )  # fmt: skip
+    recompute.recompute_all()
+    chosen = {"practica": practice.code}
+    (feature,) = decoded(coordinator, tile_at(11), **chosen)["plots"]["features"]
+    assert feature["properties"] == {
+        "district": "170302",
+        "ha": float(round(one.boundaries.get().area_ha, 1)),
+        "cohort": Cohort.objects.get(code="piloto").pk,
+        "practices": 1,
+        "stage": "adopted",
+        "forest": 40,
+        "loss": 15.0,
+    }
+
+
+def test_what_is_not_known_is_left_out_never_zero(coordinator: User) -> None:
+    plot(people.rancher())
+    (feature,) = decoded(coordinator, tile_at(11))["plots"]["features"]
+    assert set(feature["properties"]) == {"district", "ha"}
+
+
+def test_a_recompute_lets_kept_tiles_go(coordinator: User) -> None:
+    practice = make_practice("cercos-nuevos")
+    rancher = make_member(district=people.district())
+    plot(rancher)
+    recompute.recompute_dirty()
+    assert (
+        "practices" not in decoded(coordinator, tile_at(11))["plots"]["features"][0]["properties"]
+    )
+    log_visit(rancher, localdate(), [(practice, "adopted", 400)], cows=10)
+    recompute.recompute_dirty()
+    (feature,) = decoded(coordinator, tile_at(11))["plots"]["features"]
+    assert feature["properties"]["practices"] == 1
