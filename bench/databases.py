@@ -20,8 +20,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 SIZES = (210, 2_000, 20_000, 200_000)
 
 
-def database_url(ranchers: int) -> str:
-    """The address of the database with `ranchers` ranchers; it need not exist yet."""
+def database_url(ranchers: int | str) -> str:
+    """The address of the database with `ranchers` ranchers (or of another name); it need not exist yet."""
     parts = urlsplit(_own_url())
     return urlunsplit(parts._replace(path=f"/hato_bench_{ranchers}"))
 
@@ -29,7 +29,7 @@ def database_url(ranchers: int) -> str:
 def ready(ranchers: int) -> str:
     """The address of the database with `ranchers` ranchers, made and filled if need be (minutes)."""
     url = database_url(ranchers)
-    if _create(f"hato_bench_{ranchers}"):
+    if make_empty(f"hato_bench_{ranchers}"):
         print(f"making the database of {ranchers:,} ranchers", file=sys.stderr)
     _manage(url, "migrate", "--noinput", "-v0")
     _manage(url, "demo", f"--ranchers={ranchers}")
@@ -48,7 +48,7 @@ def _own_url() -> str:
     return str(env("DATABASE_URL"))
 
 
-def _create(name: str) -> bool:
+def make_empty(name: str) -> bool:
     """True if the database was not there."""
     settings = environ.Env.db_url_config(_own_url())
     connection = psycopg2.connect(
