@@ -66,14 +66,14 @@ async function sheet() {
 
 /** @param {Item} one */
 function hrefOf(one) {
-  if (one.kind === "rancher") return `#/ganadero/${one.id}`;
+  if (one.kind === "rancher" || one.kind === "step") return `#/ganadero/${one.rancher}`;
   if (one.kind === "boundary") return `#/lindero/${one.rancher}/${one.content.plot ?? "nuevo"}`;
   return `#/visita/${one.id}`;
 }
 
 /** @param {Item} one @param {string} name @param {import("./types.js").Photo[]} pictures */
 function line(one, name, pictures) {
-  const kinds = { visit: _("Visit"), rancher: _("New rancher"), boundary: _("Boundary") };
+  const kinds = { visit: _("Visit"), rancher: _("New rancher"), boundary: _("Boundary"), step: _("Next step done") };
   const when = one.content.visited_on ?? one.content.walked_on ?? one.content.registered_on ?? one.saved_at;
   const arrived = pictures.filter((photo) => photo.state === "received").length;
   const advice = stateAdvice(one.state);

@@ -1,6 +1,6 @@
 // Shapes that several modules of the field app share; only types, nothing runs here.
 
-/** @typedef {"visit" | "rancher" | "boundary"} Kind */
+/** @typedef {"visit" | "rancher" | "boundary" | "step"} Kind  a step: a next step of an earlier visit, done */
 /** @typedef {"draft" | "queued" | "sending" | "received" | "rejected" | "conflict" | "quarantined" | "held"} State */
 /** @typedef {{field: string, code: string, message: string, confirm?: string}} Reason */
 /** @typedef {{number: number, outcome: string, version: number | null, at: string}} Receipt */
