@@ -130,6 +130,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "monitoring.tasks.draw_all_plots",
         "schedule": crontab(hour=3, minute=40),
     },
+    "measure tree cover that is marked, should a message have been lost": {
+        "task": "monitoring.tasks.compute_cover",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "find boundaries whose tree cover was never measured": {
+        "task": "monitoring.tasks.mark_missing_cover",
+        "schedule": crontab(hour=1, minute=30),
+    },
     "understand payloads a crash left waiting": {
         "task": "monitoring.tasks.process_pending_inbox",
         "schedule": 60,
@@ -269,6 +278,11 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+# Rasters of tree cover: pages take files below this folder only; hosts besides the public ones that
+# may be asked for rasters (an institute's own server).
+COVER_ROOT = env.path("COVER_ROOT", default=BASE_DIR / "var" / "cover")
+COVER_TRUSTED_HOSTS = env.list("COVER_TRUSTED_HOSTS", default=[])
+
 # Base map, if there is one: an address with {z}/{x}/{y}, and whom to thank for it.
 MAP_TILE_URL = env.str("MAP_TILE_URL", default="")
 MAP_TILE_ATTRIBUTION = env.str("MAP_TILE_ATTRIBUTION", default="")
@@ -306,7 +320,6 @@ REST_FRAMEWORK = {
         "user": "600/min",
         "visits": "300/min",  # a phone back in signal sends a fortnight's visits at once
         "photos": "120/min",
-        "field": "1200/min",  # per device; photos come in chunks
     },
     "EXCEPTION_HANDLER": "ranchers.api_problems.problem",
     "NUM_PROXIES": PROXY_COUNT,

@@ -7,7 +7,9 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         """Ask `ranchers` to tell when a change there moves figures."""
-        from monitoring.recompute import ranchers_changed
+        from monitoring import recompute
+        from monitoring.cover import marks
         from ranchers.changes import on_ranchers_changed
 
-        on_ranchers_changed(ranchers_changed)
+        on_ranchers_changed(recompute.ranchers_changed)
+        on_ranchers_changed(marks.ranchers_changed)

@@ -46,6 +46,19 @@ def mark_dirty(*, rancher_ids: Iterable[UUID], from_quarter: int | None = None) 
     transaction.on_commit(tasks.queue_recompute_dirty, robust=True)
 
 
+def mark_all_dirty() -> None:
+    """Have the facts of every rancher recomputed, as after a change of what all figures rest on."""
+    from monitoring import tasks
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into monitoring_dirtyrancher (rancher_id, from_quarter, marked_at)"
+            " select id, 0, clock_timestamp() from ranchers_rancher order by id"
+            " on conflict (rancher_id) do update set from_quarter = 0, marked_at = excluded.marked_at"
+        )
+    transaction.on_commit(tasks.queue_recompute_dirty, robust=True)
+
+
 def ranchers_changed(*, rancher_ids: Collection[UUID], since: date | None) -> None:
     """What `ranchers` tells after a change of enrolment, land use, consent, district or sex."""
     mark_dirty(

@@ -36,6 +36,30 @@ def queue_recompute_dirty() -> None:
 
 
 @shared_task
+def compute_cover() -> int:
+    """Measure what is marked, source by source; returns how many boundaries."""
+    from monitoring.cover import sources
+
+    return sources.compute_waiting()
+
+
+@shared_task
+def mark_missing_cover() -> int:
+    """The nightly look for boundaries that the active sources have not measured as they are now."""
+    from monitoring.cover import marks
+
+    return marks.mark_missing()
+
+
+def queue_compute_cover() -> None:
+    """Ask a worker to measure now. With the broker down the marks stay and beat sweeps them."""
+    try:
+        compute_cover.apply_async(retry=False, expires=60)
+    except OperationalError:
+        logger.warning("broker out of reach; the sweep will measure later")
+
+
+@shared_task
 def process_pending_inbox() -> int:
     """Understand the visits that a crash left stored but not understood."""
     from monitoring import sync

@@ -13,6 +13,7 @@ from django.utils.formats import localize
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from ranchers.changes import ranchers_changed
 from ranchers.history import check_since, make_room, on_day
 from ranchers.models import Plot, PlotBoundary, Programme, User
 from ranchers.places import as_multipolygon
@@ -112,7 +113,7 @@ def set_boundary(
     if check.repaired and not accept_repaired:
         raise InvalidBoundary(_("The line crosses itself. Accept the repaired shape or redraw it."))
     period = make_room(PlotBoundary.objects.filter(plot=plot), since=since)
-    return PlotBoundary.objects.create(
+    drawn = PlotBoundary.objects.create(
         plot=plot,
         boundary=check.boundary,
         area_ha=check.area_ha,
@@ -120,6 +121,9 @@ def set_boundary(
         source=source,
         recorded_by=by,
     )
+    # Satellites look back: a new outline has a new past as well.
+    ranchers_changed(rancher_ids=[plot.rancher_id], since=None)
+    return drawn
 
 
 def overlaps_of(shape: MultiPolygon, *, plot: Plot | None, on: date) -> list[Overlap]:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ranchers.boundaries import set_boundary
+from ranchers.changes import ranchers_changed
 from ranchers.history import check_since
 from ranchers.models import District, Plot, Rancher, Tenure, User
 from ranchers.places import as_multipolygon, district_at
@@ -45,6 +46,7 @@ def open_plot(
     plot = Plot(rancher=rancher, district=district or rancher.district)
     _describe(plot, name=name, tenure=tenure, external_ref=external_ref)
     plot.save(force_insert=True)
+    ranchers_changed(rancher_ids=[rancher.pk], since=None)  # of this land nothing is known yet
     if geometry is not None:
         if since is None:
             raise InvalidPlot({"since": _("Say since when the boundary holds.")})
@@ -70,11 +72,13 @@ def describe_plot(
     return plot
 
 
+@transaction.atomic
 def close_plot(*, plot: Plot, on: date) -> None:
     """Record that the rancher no longer farms the plot from a day on; its history stays."""
     check_since(on, field="closed_on")
     plot.closed_on = on
     plot.save(update_fields=["closed_on"])
+    ranchers_changed(rancher_ids=[plot.rancher_id], since=None)
 
 
 def _describe(plot: Plot, *, name: str, tenure: str, external_ref: str) -> None:

@@ -66,7 +66,7 @@ class CoverSource(models.Model):
     added_at = models.DateTimeField(auto_now_add=True)
     status = models.CharField(max_length=10, choices=SourceStatus.choices, default=SourceStatus.NEW)
     checked_at = models.DateTimeField(null=True, blank=True)
-    findings = models.JSONField(default=dict, help_text="What the last check found")
+    findings = models.JSONField(default=dict, blank=True, help_text="What the last check found")
     fingerprint = models.CharField(
         max_length=64, blank=True, help_text="Of the files at the last check: figures follow it"
     )
@@ -125,7 +125,7 @@ class PlotCover(models.Model):
     forest_m2 = models.IntegerField(null=True, help_text="At the end of the baseline year")
     loss_m2 = ArrayField(models.IntegerField(), default=list)
     threshold_pct = models.SmallIntegerField(null=True, help_text="Canopy that makes a forest")
-    pixels = models.IntegerField(help_text="Pixels that the boundary touches")
+    pixels = models.FloatField(help_text="The area of the boundary in pixels")
     is_too_small = models.BooleanField(help_text="Smaller than one pixel")
     fingerprint = models.CharField(max_length=64, help_text="Of the source when it was computed")
     computed_at = models.DateTimeField()
