@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from monitoring import charts, indicators
@@ -34,16 +35,25 @@ class Curve:
         return median_month(self.steps)
 
 
+def curves_stamp(practice: Practice) -> str:
+    """A word that changes whenever a curve of the practice does."""
+    rows = _points(practice).order_by("pk").values_list("pk", "month", "adopted", "censored")
+    return f"{zlib.crc32(repr(list(rows)).encode()):x}"
+
+
+def _points(practice: Practice) -> QuerySet[SurvivalPoint]:
+    return SurvivalPoint.objects.filter(Q(practice=practice) | Q(practice__isnull=True))
+
+
 def curves(practice: Practice, *, cohorts: Sequence[Cohort], sees_small_cells: bool) -> list[Curve]:
     """The curves of a practice, in one query. A cohort with fewer than five ranchers at risk has no
     steps for a reader who may not see small cells."""
     counts: dict[int, tuple[Counter[int], Counter[int]]] = {
         cohort.pk: (Counter(), Counter()) for cohort in cohorts
     }
-    rows = SurvivalPoint.objects.filter(
-        Q(practice=practice) | Q(practice__isnull=True), cohort__in=counts
-    ).values_list("cohort_id", "month", "adopted", "censored")
-    for cohort_id, month, adopted, censored in rows:
+    rows = _points(practice).filter(cohort__in=counts)
+    found_rows = rows.values_list("cohort_id", "month", "adopted", "censored")
+    for cohort_id, month, adopted, censored in found_rows:
         if cohort_id is not None:
             counts[cohort_id][0][month] += adopted
             counts[cohort_id][1][month] += censored

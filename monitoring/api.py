@@ -21,11 +21,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from monitoring import quarters, sync
-from monitoring.dashboards import Reading, suppressed
 from monitoring.indicators import INDICATORS
 from monitoring.models import Cell, Channel, Outcome, Photo, Visit
 from monitoring.models.facts import PracticeFact, RancherFact
 from monitoring.photos import MAX_BYTES, PhotoRefused, store_photo
+from monitoring.readings import Reading, suppressed
 from monitoring.serializers import (
     CellSerializer,
     FactsSerializer,
@@ -244,14 +244,14 @@ class Cells(generics.ListAPIView[Cell]):
 def readings(cells: Sequence[Cell], *, sees_small: bool) -> list[Reading]:
     """The cells as one reader may see them, in their order. What to hide is decided on the whole
     tables that the cells are part of, whatever was filtered."""
+    found = [_reading(cell) for cell in cells]
     if sees_small:
-        return [_reading(cell) for cell in cells]
+        return found
     tables = Cell.objects.filter(
         indicator__in={cell.indicator for cell in cells},
         quarter__in={cell.quarter for cell in cells},
     )
-    shown = {row[:7]: row for row in suppressed(_reading(cell) for cell in tables)}
-    return [shown[_reading(cell)[:7]] for cell in cells]
+    return suppressed(found, tables=tables)
 
 
 def _reading(cell: Cell) -> Reading:

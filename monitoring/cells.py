@@ -198,7 +198,7 @@ def apply_delta(stage: Stage) -> int:
             stage.expand(f"""
             with added as (
                 insert into monitoring_cell as c ({_KEY}, {_SUMS}, method, computed_at)
-                select {_KEY}, {_TOTALS}, '', now() from :stage.delta group by {_KEY}
+                select {_KEY}, {_TOTALS}, '', clock_timestamp() from :stage.delta group by {_KEY}
                 having {" or ".join(f"sum({one}) <> 0" for one in SUMS)}
                 on conflict on constraint cell_once do update set
                 {", ".join(f"{one} = c.{one} + excluded.{one}" for one in SUMS)}
@@ -206,7 +206,7 @@ def apply_delta(stage: Stage) -> int:
             ) insert into :stage.touched select id from added;
             delete from monitoring_cell where n_enrolled = 0 and id in (select id from :stage.touched);
             update monitoring_cell t set value = {d["value"]}, low = {d["low"]}, high = {d["high"]},
-                method = {d["method"]}, computed_at = now()
+                method = {d["method"]}, computed_at = clock_timestamp()
             from {definitions_sql()}
             where d.indicator = t.indicator and t.id in (select id from :stage.touched);
             insert into monitoring_spreadbin as b (indicator, quarter, cohort_id, bin, ranchers)

@@ -25,10 +25,11 @@ class Places:
     cohorts: list[Cohort]
 
     @classmethod
-    def load(cls) -> Places:
+    def load(cls, *, with_outlines: bool = False) -> Places:
+        districts = District.objects.all()
         return cls(
             quarters=known_quarters(),
-            districts=list(District.objects.all()),
+            districts=list(districts if with_outlines else districts.defer("boundary")),
             cohorts=list(Cohort.objects.all()),
         )
 

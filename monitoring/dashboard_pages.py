@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from monitoring import figures, indicators
-from monitoring.adoption_curves import adoption_figure, curves
+from monitoring.adoption_curves import adoption_figure, curves, curves_stamp
 from monitoring.dashboard_filters import FilterForm, MapFilterForm, Places, PracticeFilterForm
 from monitoring.dashboards import Query, Slice, read, stamp
 from monitoring.figures import Board
@@ -43,6 +43,16 @@ class Ask:
             slice_=slice_,
             query=self.form.chosen(),
             sees_behind=self.sees_small_cells,
+        )
+
+    def fingerprint(self) -> tuple[object, ...]:
+        """The reader's choices, and every name that stands on a page."""
+        return (
+            self.slice_,
+            sorted(self.form.chosen().items()),
+            [(cohort.pk, cohort.code, cohort.name) for cohort in self.places.cohorts],
+            [(district.pk, district.name) for district in self.places.districts],
+            [(p.pk, p.code, p.name, p.intensity_max_basis) for p in self.practices],
         )
 
     def adoption_curves(self, board: Board, practice: Practice) -> figures.Figure:
@@ -80,12 +90,14 @@ class Page:
     form: type[FilterForm] = FilterForm
     template: str = "monitoring/dashboard/figures.html"
     lead: str | Promise = ""
-    options: Mapping[str, Any] = field(default_factory=dict)
+    curves_of: Callable[[Ask], Practice | None] = lambda ask: None
 
     def stamp(self, ask: Ask) -> str:
         """A word that changes whenever a figure of the page does."""
         newest, total = stamp(self.queries(ask))
-        return f"{newest.timestamp() if newest else 0}-{total}"
+        practice = self.curves_of(ask)
+        curves = f"-{curves_stamp(practice)}" if practice else ""
+        return f"{newest.timestamp() if newest else 0}-{total}{curves}"
 
     def context(self, ask: Ask) -> dict[str, Any]:
         return self.draw(ask, self.queries(ask))
@@ -201,6 +213,7 @@ PAGES: Mapping[str, Page] = {
             icon="leaf",
             queries=_adoption_queries,
             draw=_draw_adoption,
+            curves_of=_chosen_practice,
             form=PracticeFilterForm,
             lead=_("Which practices are in use, by how many, and on how much of the farm."),
         ),

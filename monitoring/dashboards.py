@@ -7,17 +7,16 @@ Nothing here computes an indicator, and nothing reads a visit.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from monitoring.indicators import Indicator, Kind
 from monitoring.models import Cell
 from monitoring.quarters import current_quarter
-from monitoring.suppression import MINIMUM, hidden_places
+from monitoring.readings import Reading, suppressed
 
 
 @dataclass(frozen=True)
@@ -28,31 +27,6 @@ class Slice:
     since: int
     district: str | None = None
     sex: str = ""
-
-
-class Reading(NamedTuple):
-    """One cell as one reader may see it; a hidden one has neither value, interval nor counts.
-
-    `is_small`: hidden since fewer than five are behind it, not to protect a small one beside it.
-    """
-
-    indicator: str
-    quarter: int
-    cohort: int | None
-    practice: int | None
-    district: str | None
-    sex: str
-    category: str
-    value: float | None
-    low: float | None
-    high: float | None
-    n_known: int | None
-    n_enrolled: int | None
-    numerator: int | None
-    denominator: int | None
-    method: str
-    is_hidden: bool = False
-    is_small: bool = False
 
 
 _COLUMNS = (
@@ -80,12 +54,6 @@ class Query:
             indicator__in=[indicator.code for indicator in self.indicators],
             quarter__range=(self.first_quarter, self.last_quarter),
         )
-
-    def wants(self, row: tuple[Any, ...], *, slice_: Slice) -> bool:
-        """Whether a row, in the order of a reading's fields, is of the slice."""
-        in_district = self.by_district or row[4] == slice_.district
-        in_sex = self.by_sex or row[5] == slice_.sex
-        return in_district and in_sex
 
 
 @dataclass
@@ -115,46 +83,13 @@ class Readings:
 
 
 def read(query: Query, *, slice_: Slice, sees_small_cells: bool) -> Readings:
-    """The readings of a query for a slice, in one database query.
-
-    A reader who may not see small cells gets the whole table read, since what must be hidden is
-    decided on it (monitoring/suppression.py).
-    """
+    """The readings of a query for a slice: one database query, and one or two more for a reader who
+    may not see small cells, since what must be hidden is decided on whole tables."""
     cells = query.cells()
-    if sees_small_cells:
-        if not query.by_district:
-            cells = cells.filter(district=slice_.district)
-        if not query.by_sex:
-            cells = cells.filter(sex=slice_.sex)
-        return Readings([Reading(*row) for row in cells.values_list(*_COLUMNS)])
-    found = cells.values_list(*_COLUMNS)
-    return Readings(list(suppressed(found, wanted=lambda row: query.wants(row, slice_=slice_))))
-
-
-def suppressed(
-    rows: Iterable[tuple[Any, ...]], *, wanted: Callable[[tuple[Any, ...]], bool] | None = None
-) -> Iterator[Reading]:
-    """Readings of whole tables, with the small ones and those that would give them away emptied.
-
-    `rows` are readings or plain rows in the order of their fields; plain, and with `wanted` to say
-    which of them to give back, since a page's tables are thousands of rows.
-    """
-    tables: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
-    for row in rows:
-        tables.setdefault((row[0], row[1], row[3]), []).append(row)
-    for table in tables.values():
-        hidden = hidden_places({(row[2], *row[4:7]): row[10] or 0 for row in table})
-        for row in table:
-            if wanted is None or wanted(row):
-                reading = Reading(*row)
-                yield hide(reading) if (row[2], *row[4:7]) in hidden else reading
-
-
-def hide(row: Reading) -> Reading:
-    return row._replace(
-        value=None, low=None, high=None, n_known=None, n_enrolled=None, numerator=None,
-        denominator=None, is_hidden=True, is_small=0 < (row.n_known or 0) < MINIMUM,
-    )  # fmt: skip
+    wanted = cells if query.by_district else cells.filter(district=slice_.district)
+    wanted = wanted if query.by_sex else wanted.filter(sex=slice_.sex)
+    readings = [Reading(*row) for row in wanted.values_list(*_COLUMNS)]
+    return Readings(readings if sees_small_cells else suppressed(readings, tables=cells))
 
 
 def stamp(queries: Iterable[Query]) -> tuple[datetime | None, int]:

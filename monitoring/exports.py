@@ -12,9 +12,10 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 
 from monitoring.dashboard_pages import Ask
-from monitoring.dashboards import Query, Reading, read
+from monitoring.dashboards import Query, read
 from monitoring.indicators import Indicator
 from monitoring.quarters import label
+from monitoring.readings import Reading
 from monitoring.wording import hidden_text, unit_of
 from ranchers.models import Sex
 

@@ -11,9 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from monitoring import charts, wording
-from monitoring.dashboards import Reading, Readings, Slice, difference
+from monitoring.dashboards import Readings, Slice, difference
 from monitoring.indicators import Indicator, Interval
 from monitoring.quarters import label
+from monitoring.readings import Reading
 from practices.models import Practice
 from ranchers.models import Cohort, District, Status
 from ranchers.tables import Column, Table

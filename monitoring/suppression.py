@@ -5,15 +5,24 @@ from a total that is shown, more cells are hidden: in every sum of siblings, the
 least two and hold at least five ranchers together. The decision is made on the whole table of an
 indicator's quarter (cohort x district x sex x category), never on the page's slice, so that two
 pages side by side give no more than one.
+
+Counts by status are tied to what every other figure says of the same place: its n tells how many
+are enrolled, the share of active ranchers how many of these are. `hidden_statuses` decides on the
+statuses and on that share together (docs/decisions/041).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+
 from ranchers.access import SMALL_CELL
+from ranchers.models import Status
 
 MINIMUM = SMALL_CELL
+OTHERS = "~others"
+"""The category of those who are enrolled and not active: supported or paused."""
 
 
 class Place(NamedTuple):
@@ -34,57 +43,184 @@ def hidden_places(counts: Mapping[AnyPlace, int]) -> frozenset[AnyPlace]:
     return _hidden(tuple(counts.items()))
 
 
+def hidden_statuses(counts: Mapping[AnyPlace, int]) -> frozenset[AnyPlace]:
+    """The places to hide, from the number of ranchers by status (the category) at each place.
+
+    A place of category '' among them: the share of active ranchers there must be hidden as well.
+    """
+    return _hidden_statuses(tuple(counts.items()))
+
+
 class _Sum(NamedTuple):
-    """Siblings that add up (or nearly) to a total; `spare` is a total that may go instead of them."""
+    """Siblings that add up (or nearly) to a total."""
 
     parts: Sequence[Place]
-    spare: Place | None
+    total: Place
+    total_goes_first: bool
+
+
+def _small(counts: Mapping[Place, int]) -> set[Place]:
+    return {place for place, n in counts.items() if 0 < n < MINIMUM}
 
 
 @lru_cache(maxsize=4096)
 def _hidden(table: tuple[tuple[AnyPlace, int], ...]) -> frozenset[AnyPlace]:
     counts = {Place(*place): n for place, n in table}
-    hidden = {place for place, n in counts.items() if 0 < n < MINIMUM}
-    sums = _sums(counts) if hidden else []
+    hidden = _small(counts)
+    if not hidden:
+        return frozenset()
+    sums = _sums(counts)
+    while _spread(sums, counts=counts, hidden=hidden) or _loosen(
+        sums, counts=counts, hidden=hidden
+    ):
+        pass
+    return frozenset(hidden)
+
+
+@lru_cache(maxsize=1024)
+def _hidden_statuses(table: tuple[tuple[AnyPlace, int], ...]) -> frozenset[AnyPlace]:
+    counts = {Place(*place): n for place, n in table}
+    if not _small(counts):
+        return frozenset()
+    wheres = list(dict.fromkeys(place._replace(category="") for place in counts))
+    for where in wheres:
+        n = {status: counts.setdefault(where._replace(category=status), 0) for status in Status}
+        counts[where._replace(category=OTHERS)] = n[Status.SUPPORTED] + n[Status.PAUSED]
+    hidden, sums = _small(counts), _sums(counts)
+    enrolled: dict[AnyPlace, int] = {
+        w: counts[w._replace(category=Status.ACTIVE)] + counts[w._replace(category=OTHERS)]
+        for w in wheres
+    }
+    gone = hidden_places(enrolled)  # decided alone, since every figure's n tells it
+    counts |= {Place(*where): n for where, n in enrolled.items()}
+    links = [link for where in wheres for link in _links(where)]
     changed = True
     while changed:
-        changed = False
-        for one in sums:
-            extra = _protect(one, counts=counts, hidden=hidden)
-            if extra:
-                hidden |= extra
-                changed = True
-    return frozenset(hidden)
+        changed = _spread(sums, counts=counts, hidden=hidden)
+        for where in wheres:
+            extra = _linked(where, counts=counts, hidden=hidden, is_gone=where in gone) - hidden
+            hidden |= extra
+            changed = changed or bool(extra)
+        if not changed:
+            known = [*sums, *links, *_sums({where: counts[where] for where in wheres})]
+            changed = _loosen(known, counts=counts, hidden=hidden, settled=enrolled, gone=gone)
+    unsaid = {w for w in wheres if w in gone or w._replace(category=Status.ACTIVE) in hidden}
+    return frozenset({place for place in hidden if place.category != OTHERS} | unsaid)
+
+
+def _links(where: Place) -> list[_Sum]:
+    """Active + others = enrolled, and supported + paused = others."""
+    others = where._replace(category=OTHERS)
+    supported, paused = (where._replace(category=s) for s in (Status.SUPPORTED, Status.PAUSED))
+    return [
+        _Sum((where._replace(category=Status.ACTIVE), others), where, False),
+        _Sum((supported, paused), others, False),
+    ]
+
+
+def _linked(
+    where: Place, *, counts: Mapping[Place, int], hidden: Collection[Place], is_gone: bool
+) -> set[Place]:
+    """What to hide besides at one place, since active + others = enrolled and supported + paused =
+    others: of each sum one hidden number alone could be worked out."""
+    active, others = where._replace(category=Status.ACTIVE), where._replace(category=OTHERS)
+    parts = [where._replace(category=status) for status in (Status.SUPPORTED, Status.PAUSED)]
+    extra: set[Place] = set()
+    if is_gone or active in hidden or others in hidden:
+        extra |= {active, others}
+        if not any(part in hidden for part in parts):
+            extra.add(max(parts, key=lambda part: counts[part]))
+            if not counts[others]:
+                extra |= set(parts)
+    elif any(part in hidden for part in parts):
+        extra |= set(parts)
+    return extra
 
 
 def _sums(counts: Mapping[Place, int]) -> list[_Sum]:
     """Every sum in the table. Cohorts overlap little, and 'all cohorts' is the figure that readers
     miss least: it goes before a cohort does."""
     found: list[_Sum] = []
-    for field, total in (("cohort", None), ("district", None), ("sex", ""), ("category", "")):
+    for field, total in (("cohort", None), ("district", None), ("sex", "")):
         siblings: dict[Place, list[Place]] = {}
         for place in counts:
             parent = place._replace(**{field: total})  # type: ignore[arg-type]
-            siblings.setdefault(parent, []).append(place)
-        for parent, members in siblings.items():
-            parts = [member for member in members if member != parent]
-            if len(parts) > 1 and (parent in counts or field == "category"):
-                found.append(_Sum(parts, parent if field == "cohort" else None))
+            if place != parent and parent in counts:
+                siblings.setdefault(parent, []).append(place)
+        found += [_Sum(parts, parent, field == "cohort") for parent, parts in siblings.items()]
     return found
 
 
-def _protect(one: _Sum, *, counts: Mapping[Place, int], hidden: set[Place]) -> set[Place]:
-    """What to hide besides, so that no hidden part can be worked out."""
-    present = [place for place in one.parts if counts[place] > 0]
-    gone = [place for place in present if place in hidden]
-    if not gone or (len(gone) >= 2 and sum(counts[p] for p in gone) >= MINIMUM):
-        return set()
-    if one.spare is not None:
-        return set() if one.spare in hidden else {one.spare}
-    extra: set[Place] = set()
-    for place in sorted((p for p in present if p not in hidden), key=lambda p: (counts[p], str(p))):
-        extra.add(place)
-        together = [*gone, *extra]
+def _spread(sums: Iterable[_Sum], *, counts: Mapping[Place, int], hidden: set[Place]) -> bool:
+    """Hide besides what each sum needs; whether that was anything."""
+    before = len(hidden)
+    for one in sums:
+        hidden |= _protect(one, counts=counts, hidden=hidden)
+    return len(hidden) > before
+
+
+def _protect(one: _Sum, *, counts: Mapping[Place, int], hidden: Collection[Place]) -> set[Place]:
+    """What to hide besides, so that nothing hidden in the sum can be worked out."""
+    gone = [place for place in one.parts if place in hidden]
+    if bool(gone) == (one.total in hidden):
+        return set()  # nothing hidden; or more than one, with the total
+    shown = [place for place in one.parts if place not in hidden]
+    shown.sort(key=lambda p: _dispensable(p, counts))
+    if not gone:
+        return set(shown[:1])
+    for extra in range(len(shown) + 1):
+        together = [*gone, *shown[:extra]]
         if len(together) >= 2 and sum(counts[p] for p in together) >= MINIMUM:
-            break
-    return extra
+            return {one.total} if extra and one.total_goes_first else set(shown[:extra])
+    return {one.total}
+
+
+def _dispensable(place: Place, counts: Mapping[Place, int]) -> tuple[bool, int, str]:
+    """The order in which to hide what is not small: little before much, and nothing last."""
+    return counts[place] == 0, counts[place], str(tuple(place))
+
+
+def _loosen(
+    sums: Sequence[_Sum],
+    *,
+    counts: Mapping[Place, int],
+    hidden: set[Place],
+    settled: Collection[AnyPlace] = (),
+    gone: Collection[AnyPlace] = (),
+) -> bool:
+    """Where all sums together still tell a hidden small number, hide one more beside it; whether
+    that was needed. `settled`: places that are decided elsewhere, `gone` the hidden ones of them."""
+    told = _worked_out(sums, counts=counts, hidden=hidden | {Place(*place) for place in gone})
+    for place in told:
+        beside = [
+            member
+            for one in sums
+            if place in (*one.parts, one.total)
+            for member in (*one.parts, one.total)
+            if member not in hidden and member not in settled
+        ]
+        hidden |= set(sorted(beside, key=lambda p: _dispensable(p, counts))[:1])
+    return bool(told)
+
+
+def _worked_out(
+    sums: Sequence[_Sum], *, counts: Mapping[Place, int], hidden: Collection[Place]
+) -> list[Place]:
+    """The hidden small numbers that the sums give away: those whose own unit vector is in the row
+    space of the equations, with what is shown moved to their right-hand sides."""
+    column = {place: i for i, place in enumerate(sorted(hidden, key=lambda p: str(tuple(p))))}
+    entries = [
+        [*((column[p], -1.0) for p in one.parts if p in column), *((column[p], 1.0) for p in (one.total,) if p in column)]
+        for one in sums
+    ]  # fmt: skip
+    rows = [row for row in entries if row]
+    if not rows:
+        return []
+    equations = np.zeros((len(rows), len(column)))
+    for number, row in enumerate(rows):
+        for i, sign in row:
+            equations[number, i] += sign
+    sizes, vectors = np.linalg.eigh(equations.T @ equations)  # its range is their row space
+    basis = vectors[:, sizes > 1e-9]
+    told = (basis**2).sum(axis=1) > 1 - 1e-9  # the length of the unit vector within it
+    return [p for p, i in column.items() if told[i] and 0 < counts[p] < MINIMUM]

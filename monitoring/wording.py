@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from monitoring.charts.frame import number_text
-from monitoring.dashboards import Difference, Reading
+from monitoring.dashboards import Difference
 from monitoring.indicators import Indicator, Kind
+from monitoring.readings import Reading
 from monitoring.suppression import MINIMUM
 from ranchers.models import Cohort
 

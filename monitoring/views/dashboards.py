@@ -18,6 +18,7 @@ from monitoring import exports, indicators
 from monitoring.behind import ranchers_behind
 from monitoring.dashboard_filters import FilterForm, MapFilterForm, Places, PracticeFilterForm
 from monitoring.dashboard_pages import PAGES, Ask, Page
+from monitoring.drawn import drawn
 from monitoring.indicator_page import indicator_figures, indicator_queries
 from monitoring.quarters import label
 from practices.models import Practice
@@ -36,7 +37,7 @@ class Tab:
 
 
 def _ask(request: HttpRequest, form_class: type[FilterForm]) -> Ask:
-    places = Places.load()
+    places = Places.load(with_outlines=issubclass(form_class, MapFilterForm))
     needs_practices = issubclass(form_class, PracticeFilterForm)
     practices = list(Practice.objects.filter(is_active=True)) if needs_practices else []
     more: dict[str, Any] = {"practices": practices} if needs_practices else {}
@@ -89,7 +90,7 @@ def dashboard(request: HttpRequest, slug: str = "resumen") -> HttpResponse:
         "tabs": _tabs(slug, ask),
         "live_url": f"{live_url}?{query}" if query else live_url,
         "clear_url": request.path if ask.form.chosen() else "",
-        **page.context(ask),
+        "drawn": drawn(page, ask, stamp=page.stamp(ask), role=str(role_of(request.user))),
     }
     status = 200 if ask.form.is_valid() else 400
     return render(request, "monitoring/dashboard/page.html", context, status=status)
@@ -101,11 +102,12 @@ def dashboard_live(request: HttpRequest, slug: str) -> HttpResponse:
     """The figures of a page alone; 304 when none of them changed since the reader's ETag."""
     page = _page(slug)
     ask = _ask(request, page.form)
-    etag = f'"{page.stamp(ask)}-{role_of(request.user)}-{get_language()}"'
+    stamp, role = page.stamp(ask), str(role_of(request.user))
+    etag = f'"{stamp}-{role}-{get_language()}"'
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None and unchanged.status_code == 304:
         return unchanged
-    response = render(request, page.template, page.context(ask))
+    response = HttpResponse(drawn(page, ask, stamp=stamp, role=role))
     response["ETag"] = etag
     patch_cache_control(response, private=True, no_cache=True)
     return response

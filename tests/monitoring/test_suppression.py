@@ -1,9 +1,13 @@
 """Small cells are hidden, and cannot be worked out from what is shown."""
 
+from itertools import product
+
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitoring.suppression import MINIMUM, Place, hidden_places
+from monitoring.suppression import MINIMUM, Place, hidden_places, hidden_statuses
+from ranchers.models import Status
 
 
 def place(cohort=1, district=None, sex="", category=""):
@@ -51,33 +55,111 @@ def test_large_cells_are_all_shown():
     assert hidden_places(counts) == frozenset()
 
 
-@settings(deadline=None)  # the machine may be busy
-@given(
-    st.dictionaries(
-        st.tuples(st.sampled_from([1, 2]), st.sampled_from("abc"), st.sampled_from("fm")),
-        st.integers(0, 40),
-        min_size=2,
-    )
-)
-def test_no_sum_over_districts_or_sexes_gives_a_hidden_cell_away(finest):
+STATUSES = [status.value for status in Status]
+ENGAGED = ["supported", "active", "paused"]
+OTHERS = ["supported", "paused"]
+
+
+def table_of(finest):
+    """Every total of the finest counts: all cohorts, districts and sexes together as well."""
     counts = {}
-    for (cohort, district, sex), n in finest.items():
-        for c in (cohort, None):
-            for d in (district, None):
-                for s in (sex, ""):
-                    at = place(c, d, s)
-                    counts[at] = counts.get(at, 0) + n
+    for (cohort, district, sex, category), n in finest.items():
+        for at in product((cohort, None), (district, None), (sex, ""), (category,)):
+            counts[at] = counts.get(at, 0) + n
+    return counts
+
+
+def given_away(small, *, shown, finest):
+    """Those of the small numbers that follow from the shown ones: a number is (place, categories),
+    a sum over the finest counts; it follows when it is a combination of the shown sums."""
+
+    def sum_of(place, categories):
+        return [
+            float(
+                place[0] in (None, cohort)
+                and place[1] in (None, district)
+                and place[2] in ("", sex)
+                and category in categories
+            )
+            for cohort, district, sex, category in finest
+        ]
+
+    known = np.array([sum_of(*one) for one in shown] or [[0.0] * len(finest)])
+    _left, sizes, right = np.linalg.svd(known, full_matrices=False)
+    basis = right[sizes > 1e-9]
+    return [
+        one
+        for one in small
+        for row in [np.array(sum_of(*one))]
+        if np.abs(row - basis.T @ (basis @ row)).max() < 1e-7
+    ]
+
+
+def finest_counts(categories):
+    """Counts by cohort, district and sex; where there is anybody, of every category, if only 0."""
+    places = st.tuples(
+        st.sampled_from([1, 2]),
+        st.sampled_from("abc"),
+        st.sampled_from("fm"),
+        st.sampled_from(categories),
+    )
+    return st.dictionaries(places, st.integers(0, 40), min_size=2).map(
+        lambda some: {
+            (*where, category): some.get((*where, category), 0)
+            for where in dict.fromkeys(at[:3] for at in some)
+            for category in categories
+        }
+    )
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(finest_counts([""]))
+def test_no_small_cell_follows_from_all_that_is_shown(finest):
+    counts = table_of(finest)
     hidden = hidden_places(counts)
-    for total in counts:
-        for field, whole in (("district", None), ("sex", "")):
-            if getattr(total, field) != whole or total in hidden:
-                continue
-            parts = [
-                p
-                for p in counts
-                if p != total and p._replace(**{field: whole}) == total and counts[p]
-            ]
-            gone = [p for p in parts if p in hidden]
-            if gone and len(parts) > 1:
-                assert len(gone) >= 2
-                assert sum(counts[p] for p in gone) >= MINIMUM
+    small = [(at, [""]) for at, n in counts.items() if 0 < n < MINIMUM]
+    shown = [(at, [""]) for at in counts if at not in hidden]
+    assert given_away(small, shown=shown, finest=finest) == []
+
+
+@settings(deadline=None)
+@given(finest_counts(STATUSES))
+def test_no_small_status_follows_from_the_funnel_the_share_of_active_and_the_n(finest):
+    counts = table_of(finest)
+    hidden = hidden_statuses(counts)
+    wheres = {(*at[:3], "") for at in counts}
+
+    def count(where, categories):
+        return sum(counts.get((*where[:3], category), 0) for category in categories)
+
+    enrolled = {where: count(where, ENGAGED) for where in wheres}
+    n_hidden = hidden_places(enrolled)
+    shown = [(at, [at[3]]) for at in counts if at not in hidden]
+    shown += [(where, ENGAGED) for where in wheres if where not in n_hidden]
+    for where in wheres - hidden:  # the share and its n
+        shown += [(where, ["active"]), (where, ENGAGED)]
+    small = [(at, [at[3]]) for at, n in counts.items() if 0 < n < MINIMUM]
+    small += [
+        (where, categories)
+        for where in wheres
+        for categories in (OTHERS, ENGAGED)
+        if 0 < count(where, categories) < MINIMUM
+    ]
+    assert given_away(small, shown=shown, finest=finest) == []
+
+
+def test_a_share_of_nine_active_in_ten_goes_when_the_tenth_is_hidden_in_the_funnel():
+    counts = {place(category="supported"): 1, place(category="active"): 9}
+    hidden = hidden_statuses(counts)
+    assert place() in hidden  # the share
+    assert {place(category="supported"), place(category="active")} <= hidden
+
+
+def test_a_share_stays_when_five_or_more_are_on_either_side():
+    counts = {
+        place(category="supported"): 90,
+        place(category="active"): 75,
+        place(category="paused"): 35,
+        place(category="invited"): 3,
+    }
+    assert hidden_statuses(counts) == {place(category="invited")}

@@ -1,0 +1,158 @@
+"""Readings: cells as one reader may see them, the small ones emptied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.contrib.postgres.aggregates import ArrayAgg, BoolOr
+from django.db.models import Q, QuerySet
+
+from monitoring.models import Cell
+from monitoring.suppression import MINIMUM, AnyPlace, hidden_places, hidden_statuses
+from ranchers.models import Status
+
+STATUSES = "enrolled"
+ACTIVE = "active_share"
+
+
+class Reading(NamedTuple):
+    """One cell as one reader may see it; a hidden one has neither value, interval nor counts.
+
+    `is_small`: hidden since fewer than five are behind it, not to protect a small one beside it.
+    """
+
+    indicator: str
+    quarter: int
+    cohort: int | None
+    practice: int | None
+    district: str | None
+    sex: str
+    category: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n_known: int | None
+    n_enrolled: int | None
+    numerator: int | None
+    denominator: int | None
+    method: str
+    is_hidden: bool = False
+    is_small: bool = False
+
+
+def suppressed(readings: Sequence[Reading], *, tables: QuerySet[Cell]) -> list[Reading]:
+    """The readings, in their order, with small ones and those that would give them away emptied.
+
+    `tables`: the cells of every whole table (all cohorts, districts, sexes and statuses of an
+    indicator's quarter) that a reading is part of; only what has a small number in it is read.
+    """
+    indicators = {reading.indicator for reading in readings}
+    quarters = {reading.quarter for reading in readings}
+    if not readings:
+        return []
+    statuses = (
+        _status_tables(min(quarters), max(quarters)) if indicators & {STATUSES, ACTIVE} else {}
+    )
+    hidden = {key: _hidden(table) for key, table in _small_tables(tables).items()}
+    seen = [_as_seen(one, hidden=hidden, statuses=statuses) for one in readings]
+    return [*seen, *_unsaid_noughts(readings, statuses)]
+
+
+_TableKey = tuple[str, int, int | None]
+
+
+@dataclass(frozen=True)
+class _Hidden:
+    """Places of one table: where the figure goes, and where only the number enrolled does."""
+
+    figures: frozenset[AnyPlace]
+    enrolled: frozenset[AnyPlace]
+
+
+def _hidden(table: Sequence[tuple[AnyPlace, int, int]]) -> _Hidden:
+    return _Hidden(
+        figures=hidden_places({place: known for place, known, _enrolled in table}),
+        enrolled=hidden_places({place: enrolled for place, _known, enrolled in table}),
+    )
+
+
+def _small_tables(cells: QuerySet[Cell]) -> dict[_TableKey, list[tuple[AnyPlace, int, int]]]:
+    """The tables with a small number in them, as places with what is known and enrolled there."""
+    small = Q(n_known__range=(1, MINIMUM - 1)) | Q(n_enrolled__range=(1, MINIMUM - 1))
+    found: dict[_TableKey, list[tuple[AnyPlace, int, int]]] = {}
+    for *key, places, known, enrolled in _by_table(cells.exclude(indicator=STATUSES), small):
+        found[key[0], key[1], key[2]] = list(zip(places, known, enrolled, strict=True))
+    return found
+
+
+def _status_tables(first: int, last: int) -> dict[int, frozenset[AnyPlace]]:
+    """Where statuses and the share of active ranchers are hidden, by quarter."""
+    cells = Cell.objects.filter(indicator=STATUSES, quarter__range=(first, last))
+    small = Q(n_known__range=(1, MINIMUM - 1))
+    return {
+        quarter: hidden_statuses(dict(zip(places, known, strict=True)))
+        for _indicator, quarter, _practice, places, known, _enrolled in _by_table(cells, small)
+    }
+
+
+def _by_table(cells: QuerySet[Cell], small: Q) -> list[tuple[Any, ...]]:
+    """One row per table with a small number: arrays are far quicker to read than rows of cells."""
+    columns = ("cohort_id", "district_id", "sex", "category", "n_known", "n_enrolled")
+    rows = (
+        cells.order_by()
+        .values("indicator", "quarter", "practice_id")
+        .annotate(is_small=BoolOr(small), **{f"all_{one}": ArrayAgg(one) for one in columns})
+        .filter(is_small=True)
+        .values_list("indicator", "quarter", "practice_id", *(f"all_{one}" for one in columns))
+    )
+    return [
+        (*key, list(zip(*dimensions, strict=True)), known, enrolled)
+        for *key, c, d, s, k, known, enrolled in rows
+        for dimensions in [(c, d, s, k)]
+    ]
+
+
+def _unsaid_noughts(
+    readings: Sequence[Reading], statuses: Mapping[int, frozenset[AnyPlace]]
+) -> list[Reading]:
+    """Hidden readings of statuses that nobody has, where their nought would give another away: a
+    nought has no cell, and what is not there would be read as one."""
+    there = {reading[:7]: reading for reading in readings if reading.indicator == STATUSES}
+    found: dict[tuple[Any, ...], Reading] = {}
+    for key, reading in there.items():
+        if reading.quarter not in statuses:
+            continue
+        for status in Status:
+            place = reading.cohort, reading.district, reading.sex, status.value
+            if (*key[:6], status.value) not in there and place in statuses[reading.quarter]:
+                found[*key[:6], status.value] = hide(
+                    reading._replace(category=status.value, n_known=0)
+                )
+    return list(found.values())
+
+
+def _as_seen(
+    reading: Reading,
+    *,
+    hidden: Mapping[_TableKey, _Hidden],
+    statuses: Mapping[int, frozenset[AnyPlace]],
+) -> Reading:
+    place = reading[2], *reading[4:7]
+    table = hidden.get((reading.indicator, reading.quarter, reading.practice))
+    by_status = statuses.get(reading.quarter, frozenset())
+    if reading.indicator in (STATUSES, ACTIVE) and place in by_status:
+        return hide(reading)
+    if table is None:
+        return reading
+    if place in table.figures:
+        return hide(reading)
+    return reading._replace(n_enrolled=None) if place in table.enrolled else reading
+
+
+def hide(reading: Reading) -> Reading:
+    return reading._replace(
+        value=None, low=None, high=None, n_known=None, n_enrolled=None, numerator=None,
+        denominator=None, is_hidden=True, is_small=0 < (reading.n_known or 0) < MINIMUM,
+    )  # fmt: skip
