@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from monitoring import api as monitoring
+from monitoring.field import api as field
 from practices import api as practices
 from ranchers import api as ranchers
 from ranchers.api_problems import not_found
@@ -25,5 +26,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("visits/<uuid:pk>/photos/", monitoring.VisitPhotos.as_view(), name="photos"),
     path("indicators/", monitoring.Indicators.as_view(), name="indicators"),
     path("cells/", monitoring.Cells.as_view(), name="cells"),
+    path("field/devices/", field.Devices.as_view(), name="field_devices"),
+    path("field/devices/<uuid:pk>/key/", field.DeviceKey.as_view(), name="field_device_key"),
+    path("field/devices/<uuid:pk>/wiped/", field.DeviceWiped.as_view(), name="field_device_wiped"),
+    path("field/package/", field.Package.as_view(), name="field_package"),
+    path("field/sync/", field.Sync.as_view(), name="field_sync"),
     re_path(r"^[\s\S]*$", not_found, name="nothing"),
 ]

@@ -320,6 +320,7 @@ REST_FRAMEWORK = {
         "user": "600/min",
         "visits": "300/min",  # a phone back in signal sends a fortnight's visits at once
         "photos": "120/min",
+        "field": "1200/min",  # per device; photos come in chunks
     },
     "EXCEPTION_HANDLER": "ranchers.api_problems.problem",
     "NUM_PROXIES": PROXY_COUNT,

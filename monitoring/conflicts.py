@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from monitoring import sync
-from monitoring.models import Conflict
+from monitoring.models import Conflict, Visit
 from monitoring.quality import AlreadyClosed
 from monitoring.sync.content import Content, understand
 from monitoring.sync.document import read, upcast
@@ -33,9 +33,16 @@ def incoming_content(conflict: Conflict) -> Content:
     return understand(upcast(read(bytes(conflict.payload.raw)))).content
 
 
+def visit_of(conflict: Conflict) -> Visit:
+    """The visit that the conflict is about. Raises LookupError when it is about a registration."""
+    if conflict.visit is None:
+        raise LookupError
+    return conflict.visit
+
+
 def differences(conflict: Conflict) -> list[Difference]:
     """What a coordinator chooses between: the visit as it stands now against what came in."""
-    now, incoming = content_of(conflict.visit), incoming_content(conflict)
+    now, incoming = content_of(visit_of(conflict)), incoming_content(conflict)
     return [Difference(name, now.get(name), incoming.get(name)) for name in conflict.fields]
 
 
@@ -51,7 +58,7 @@ def settle(*, conflict: Conflict, picks: Mapping[str, str], by: User) -> sync.Re
     taken = [diff for diff in found if picks.get(diff.name) == "incoming"]
     receipt = None
     if taken:
-        content = content_of(conflict.visit)
+        content = content_of(visit_of(conflict))
         for diff in taken:
             if diff.incoming is None:
                 content.pop(diff.name, None)
@@ -75,10 +82,10 @@ def settle(*, conflict: Conflict, picks: Mapping[str, str], by: User) -> sync.Re
 def _edit_knowingly(conflict: Conflict, content: Content, *, by: User) -> sync.Receipt:
     """As `edit`; whoever picks a value with both before their eyes has been asked already."""
     try:
-        return edit(visit=conflict.visit, content=content, sender=by)
+        return edit(visit=visit_of(conflict), content=content, sender=by)
     except NotDone as error:
         asked = {reason.get("confirm") for reason in error.receipt.reasons}
         if not asked or None in asked:
             raise
         content["confirmed"] = sorted({*content["confirmed"], *asked})
-        return edit(visit=conflict.visit, content=content, sender=by)
+        return edit(visit=visit_of(conflict), content=content, sender=by)

@@ -52,6 +52,8 @@ def _body(data: Any, *, status: int) -> dict[str, Any]:
         "code": code,
         "detail": str(detail or title),
     }
+    if code == "wipe":  # to a signed-out device of the field app
+        body["wipe"] = True
     if not isinstance(detail, ErrorDetail):
         body["errors"] = data if isinstance(data, dict) else {"non_field_errors": data}
     return body

@@ -19,7 +19,15 @@ from monitoring.models.facts import (
     Stratum,
     SurvivalFact,
 )
-from monitoring.models.inbox import Channel, InboxPayload, Outcome
+from monitoring.models.field import (
+    FieldDevice,
+    FieldManifest,
+    ItemVersion,
+    PhotoChunk,
+    PhotoState,
+    PhotoUpload,
+)
+from monitoring.models.inbox import Channel, InboxPayload, Kind, Outcome
 from monitoring.models.quality import Coefficient, Conflict, DataFlag, Target
 from monitoring.models.tiles import MapStamp, PlotCount, PlotShape, ShapeMark
 from monitoring.models.visits import Measurement, NextStep, Observation, Photo, Visit, VisitVersion
@@ -34,8 +42,12 @@ __all__ = [
     "DataFlag",
     "DirtyCover",
     "DirtyRancher",
+    "FieldDevice",
+    "FieldManifest",
     "FollowUpFact",
     "InboxPayload",
+    "ItemVersion",
+    "Kind",
     "MapStamp",
     "Measurement",
     "Measures",
@@ -43,6 +55,9 @@ __all__ = [
     "Observation",
     "Outcome",
     "Photo",
+    "PhotoChunk",
+    "PhotoState",
+    "PhotoUpload",
     "PlotAlert",
     "PlotCount",
     "PlotCover",

@@ -39,10 +39,17 @@ class Coefficient(models.Model):
 
 
 class Conflict(models.Model):
-    """An edit of a visit made from a version that is no longer the current one: both are kept."""
+    """An edit of a visit (or of a rancher's registration) made from a version that is no longer the
+    current one, or a registration whose DNI somebody else already has: both are kept.
+
+    Exactly one of `visit` and `rancher` is set.
+    """
 
     visit = models.ForeignKey(
-        "monitoring.Visit", on_delete=models.CASCADE, related_name="conflicts"
+        "monitoring.Visit", null=True, on_delete=models.CASCADE, related_name="conflicts"
+    )
+    rancher = models.ForeignKey(
+        "ranchers.Rancher", null=True, on_delete=models.CASCADE, related_name="conflicts"
     )
     payload = models.ForeignKey(
         "monitoring.InboxPayload", on_delete=models.PROTECT, related_name="conflicts"
@@ -54,11 +61,20 @@ class Conflict(models.Model):
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey("ranchers.User", null=True, on_delete=models.PROTECT)
     settlement = models.CharField(
-        max_length=12, blank=True, help_text="kept (current), applied (incoming) or merged"
+        max_length=12,
+        blank=True,
+        help_text="kept (current), applied (incoming), merged, same (person) or two (people)",
     )
 
     class Meta:
         verbose_name = _("conflict")
+        constraints = [
+            models.CheckConstraint(
+                name="conflict_of_one_thing",
+                condition=Q(visit__isnull=False, rancher__isnull=True)
+                | Q(visit__isnull=True, rancher__isnull=False),
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["opened_at"], condition=Q(settled_at__isnull=True), name="conflict_open"
@@ -66,7 +82,7 @@ class Conflict(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.visit_id} v{self.base_version}"
+        return f"{self.visit_id or self.rancher_id} v{self.base_version}"
 
 
 class DataFlag(models.Model):

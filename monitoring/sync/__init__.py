@@ -1,12 +1,16 @@
-"""The one write path of visits: `receive` (docs/sync.md says what it promises)."""
+"""The one write path of what comes from the field: `receive` (docs/sync.md says what it promises)."""
 
 from monitoring.sync.inbox import (
     MAX_STORED_BYTES,
     PayloadTooLarge,
+    Sent,
     process,
     process_pending,
+    receipt_of,
     receive,
+    receive_many,
     release,
+    told_otherwise,
 )
 from monitoring.sync.reasons import Reason, Receipt
 
@@ -15,8 +19,12 @@ __all__ = [
     "PayloadTooLarge",
     "Reason",
     "Receipt",
+    "Sent",
     "process",
     "process_pending",
+    "receipt_of",
     "receive",
+    "receive_many",
     "release",
+    "told_otherwise",
 ]

@@ -14,7 +14,8 @@ from monitoring.sync.reasons import Quarantine, Reason, Refused
 Document = dict[str, Any]
 CURRENT_SCHEMA = 1
 UPCASTERS: Mapping[int, Callable[[Document], Document]] = {}
-"""From a schema version to the next: `{1: from_1_to_2}`. Versions once accepted stay accepted."""
+"""From a schema version of a visit to the next: `{1: from_1_to_2}`. Versions once accepted stay
+accepted. Other kinds are still in their first version."""
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8
@@ -25,10 +26,11 @@ def _refuse(code: str, message: str) -> Refused:
     return Refused([Reason("", code, message)])
 
 
-def read(raw: bytes) -> Document:
+def read(raw: bytes, *, most_bytes: int = MAX_BYTES) -> Document:
     """The JSON object in `raw`, numbers with a point as Decimal. Raises Refused."""
-    if len(raw) > MAX_BYTES:
-        raise _refuse("too_large", _("The visit is larger than 256 KB. Send photos apart."))
+    if len(raw) > most_bytes:
+        message = _("What was sent is larger than %(most)s KB. Send photos apart.")
+        raise _refuse("too_large", message % {"most": most_bytes // 1024})
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -52,10 +54,13 @@ def read(raw: bytes) -> Document:
 def upcast(
     document: Document,
     *,
+    kind: str = "visit",
     upcasters: Mapping[int, Callable[[Document], Document]] = UPCASTERS,
     to: int = CURRENT_SCHEMA,
 ) -> Document:
     """The document in schema `to`. Raises Refused, or Quarantine when it is newer than this server."""
+    if kind != "visit":
+        upcasters, to = {}, 1
     version = document.get("schema")
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
         raise Refused([Reason("schema", "schema", _("The version of the form is missing."))])

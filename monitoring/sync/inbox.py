@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from monitoring.models import DataFlag, InboxPayload, Outcome
+from monitoring.models import DataFlag, FieldDevice, InboxPayload, Kind, Outcome
 from monitoring.sync import document as documents
-from monitoring.sync import judge
-from monitoring.sync.content import VisitPayload, claimed_visit_id, understand
-from monitoring.sync.reasons import Quarantine, Reason, Receipt, Refused
+from monitoring.sync.content import claimed_visit_id
+from monitoring.sync.document import Document
+from monitoring.sync.judge import settle_visit
+from monitoring.sync.reasons import Held, Judgement, Quarantine, Reason, Receipt, Refused
 from ranchers.models import User
 
 logger = logging.getLogger(__name__)
@@ -24,13 +29,30 @@ logger = logging.getLogger(__name__)
 MAX_STORED_BYTES = 1024 * 1024
 MAX_ATTEMPTS = 5
 
+JUDGES: Mapping[str, Callable[[InboxPayload, Document, User | None], Judgement]] = {
+    Kind.VISIT: settle_visit,
+}
+"""What understands and writes each kind. Raises Refused, Quarantine and Held."""
+
+MAX_BYTES: Mapping[str, int] = {Kind.BOUNDARY: 1024 * 1024}
+"""Of a kind that may be larger than a visit: a walked boundary brings its track along."""
+
 
 class PayloadTooLarge(ValueError):
     """More than a megabyte: no visit; not stored, and no receipt is given. The edge answers 413."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One item of a batch. `sha256`: of the bytes as the device hashed them; "" when not told."""
+
+    kind: str
+    raw: bytes
+    sha256: str = ""
+
+
 def receive(*, raw: bytes, sender: User, channel: str) -> Receipt:
-    """The receipt of one payload, whatever it holds. `channel` is a value of `Channel`.
+    """The receipt of one visit, whatever it holds. `channel` is a value of `Channel`.
 
     The bytes are committed before anything else happens, so call it outside a transaction. With
     outcome `pending` they are stored, and a worker will understand them later. Raises
@@ -38,37 +60,90 @@ def receive(*, raw: bytes, sender: User, channel: str) -> Receipt:
     """
     if len(raw) > MAX_STORED_BYTES:
         raise PayloadTooLarge
+    return receive_many(items=[Sent(Kind.VISIT, raw)], sender=sender, channel=channel)[0]
+
+
+def receive_many(
+    *,
+    items: Sequence[Sent],
+    sender: User,
+    channel: str,
+    via: FieldDevice | None = None,
+    clock_offset_s: int | None = None,
+) -> list[Receipt]:
+    """The receipts of a batch, in its order; no item touches another's fate.
+
+    All bytes are committed first, in one transaction; then each item has one of its own. What others
+    may wait for (ranchers, boundaries) is understood first. The edge bounds the whole batch.
+    """
     with transaction.atomic(durable=True):
-        payload = InboxPayload.objects.create(
-            sender=sender, channel=channel, raw=raw, sha256=hashlib.sha256(raw).hexdigest()
+        rows = InboxPayload.objects.bulk_create(
+            InboxPayload(
+                sender=sender,
+                channel=channel,
+                kind=item.kind[:12],
+                raw=item.raw,
+                sha256=hashlib.sha256(item.raw).hexdigest(),
+                via=via,
+                clock_offset_s=clock_offset_s,
+            )
+            for item in items
         )
-    return _try(payload.pk)
+    told = dict(zip((row.pk for row in rows), (item.sha256 for item in items), strict=True))
+    order = sorted(
+        rows, key=lambda row: (row.kind == Kind.VISIT, row.kind == Kind.BOUNDARY, row.pk)
+    )
+    receipts = {row.pk: _try(row.pk, told_sha256=told[row.pk]) for row in order}
+    held = [number for number, receipt in receipts.items() if receipt.outcome == Outcome.HELD]
+    for row in InboxPayload.objects.filter(pk__in=held).defer("raw") if held else ():
+        receipts[row.pk] = receipt_of(row)  # applied meanwhile, by what came after it
+    return [receipts[row.pk] for row in rows]
 
 
-def process(number: int, *, authority: User | None = None) -> Receipt:
+def process(
+    number: int, *, authority: User | None = None, told_sha256: str = "", is_first: bool = False
+) -> Receipt:
     """Understand a stored payload that still waits, in one transaction; else its receipt again.
 
     `authority` is the coordinator who lets a quarantined payload in: it is judged by that
-    person's rights, and stays the sender's visit.
+    person's rights, and stays the sender's visit. `is_first`: the receipt is the answer to who sent
+    it; otherwise they have to be told that it changed.
     """
     with transaction.atomic():
         payload = InboxPayload.objects.select_for_update(of=("self",)).get(pk=number)
-        waits = [Outcome.PENDING] + ([Outcome.QUARANTINED] if authority else [])
+        waits = [Outcome.PENDING, Outcome.HELD] + ([Outcome.QUARANTINED] if authority else [])
         if payload.outcome not in waits:
-            return _receipt(payload)
+            return receipt_of(payload)
+        before = payload.outcome
         reader = authority or payload.sender
         with translation.override(reader.language if reader else "es"):
-            _settle(payload, authority)
+            arrived = _settle(payload, authority, told_sha256)
         payload.processed_at = timezone.now()
-        payload.save()
-        return _receipt(payload)
+        if not is_first and payload.outcome != before:
+            payload.changed_at = payload.processed_at
+        _save(payload)
+    apply_held(arrived)
+    return receipt_of(payload)
 
 
 def process_pending(*, limit: int = 500) -> int:
     """Understand what a crash left waiting; returns how many payloads no longer wait."""
     waiting = InboxPayload.objects.filter(outcome=Outcome.PENDING).order_by("id")
     numbers = list(waiting.values_list("pk", flat=True)[:limit])
-    return sum(_try(number).outcome != Outcome.PENDING for number in numbers)
+    done = sum(_try(number, is_first=False).outcome != Outcome.PENDING for number in numbers)
+    return done + apply_held(_arrived_unnoticed(limit=limit))
+
+
+def apply_held(arrived: Iterable[UUID]) -> int:
+    """Take up what waited for these ranchers and plots, the oldest first; returns how many went."""
+    ids = list(arrived)
+    if not ids:
+        return 0
+    waiting = InboxPayload.objects.filter(outcome=Outcome.HELD, waits_for__in=ids).order_by("id")
+    return sum(
+        _try(number, is_first=False).outcome != Outcome.HELD
+        for number in list(waiting.values_list("pk", flat=True))
+    )
 
 
 def release(number: int, *, by: User) -> Receipt:
@@ -81,12 +156,29 @@ def release(number: int, *, by: User) -> Receipt:
     return receipt
 
 
-def _try(number: int) -> Receipt:
+def told_otherwise(payloads: Collection[int]) -> None:
+    """Have the devices that sent these payloads told that what became of them has changed."""
+    InboxPayload.objects.filter(pk__in=payloads).update(changed_at=timezone.now())
+
+
+def receipt_of(payload: InboxPayload) -> Receipt:
+    return Receipt(
+        number=payload.pk,
+        outcome=payload.outcome,
+        visit_id=payload.visit_uuid,
+        version=payload.visit_version,
+        reasons=payload.reasons,
+        kind=payload.kind,
+        sha256=payload.sha256,
+    )
+
+
+def _try(number: int, *, told_sha256: str = "", is_first: bool = True) -> Receipt:
     """As `process`; a fault of ours leaves the payload waiting, and after some attempts puts it in
     quarantine where a person sees it."""
     for last_try in (False, True):
         try:
-            return process(number)
+            return process(number, told_sha256=told_sha256, is_first=is_first)
         except DatabaseError as error:  # a deadlock or a lost race is worth one more try
             fault: Exception = error
             if last_try:
@@ -101,57 +193,85 @@ def _try(number: int) -> Receipt:
 def _count_attempt(number: int) -> Receipt:
     with transaction.atomic():
         payload = InboxPayload.objects.select_for_update(of=("self",)).get(pk=number)
-        if payload.outcome == Outcome.PENDING:
+        if payload.outcome in (Outcome.PENDING, Outcome.HELD):
             payload.attempts += 1
             if payload.attempts >= MAX_ATTEMPTS:
                 message = _(
                     "The server could not process the visit. A coordinator will look at it."
                 )
                 _quarantine(payload, Quarantine(Reason("", "not_processed", message)))
-            payload.save()
-        return _receipt(payload)
+                payload.changed_at = timezone.now()
+            _save(payload)
+        return receipt_of(payload)
 
 
-def _receipt(payload: InboxPayload) -> Receipt:
-    return Receipt(
-        number=payload.pk,
-        outcome=payload.outcome,
-        visit_id=payload.visit_uuid,
-        version=payload.visit_version,
-        reasons=payload.reasons,
+_SAVED = [
+    field.name
+    for field in InboxPayload._meta.concrete_fields
+    if field.name
+    not in (
+        "id",
+        "raw",
+        "sha256",
+        "received_at",
+        "sender",
+        "channel",
+        "kind",
+        "via",
+        "clock_offset_s",
     )
+]
 
 
-def _settle(payload: InboxPayload, authority: User | None) -> None:
-    """Set the outcome of a payload, and write what it changes."""
+def _save(payload: InboxPayload) -> None:
+    """What was received is not written again, only what became of it."""
+    payload.save(update_fields=_SAVED)
+
+
+def _settle(payload: InboxPayload, authority: User | None, told_sha256: str) -> tuple[UUID, ...]:
+    """Set the outcome of a payload, and write what it changes; what others may wait for."""
+    payload.waits_for = None
+    if authority is not None:
+        payload.released_by = authority
     try:
-        visit_payload = _understood(payload)
-        _lock(str(visit_payload.visit_id))
+        document = _document(payload, told_sha256)
+        judge = _judge_of(payload)
         with transaction.atomic():
-            outcome = judge.judge(payload, visit_payload, authority=authority)
+            judgement = judge(payload, document, authority)
     except Refused as error:
         payload.outcome = Outcome.REJECTED
         payload.reasons = [reason.as_json() for reason in error.reasons]
     except Quarantine as error:
         _quarantine(payload, error)
+    except Held as error:
+        payload.outcome, payload.waits_for = Outcome.HELD, error.waits_for
+        payload.reasons = [error.reason.as_json()]
     else:
-        payload.outcome = outcome.outcome
-        payload.visit_version = outcome.version
-        payload.reasons = [reason.as_json() for reason in outcome.reasons]
+        payload.outcome = judgement.outcome
+        payload.visit_version = judgement.version
+        payload.reasons = [reason.as_json() for reason in judgement.reasons]
+        return judgement.arrived
+    return ()
 
 
-def _understood(payload: InboxPayload) -> VisitPayload:
-    document = documents.read(bytes(payload.raw))
+def _document(payload: InboxPayload, told_sha256: str) -> Document:
+    if told_sha256 and told_sha256.lower() != payload.sha256:
+        message = _("What was sent arrived damaged. It is sent again.")
+        raise Refused([Reason("", "hash", message)])
+    most = MAX_BYTES.get(payload.kind, documents.MAX_BYTES)
+    document = documents.read(bytes(payload.raw), most_bytes=most)
     version = document.get("schema")
     if isinstance(version, int) and 0 < version < 32_768:
         payload.schema_version = version
     payload.visit_uuid = claimed_visit_id(document)
-    visit_payload = understand(documents.upcast(document))
-    payload.base_version = visit_payload.base_version
-    payload.device = visit_payload.device
-    payload.revision = visit_payload.revision
-    payload.content_hash = visit_payload.content_hash
-    return visit_payload
+    return documents.upcast(document, kind=payload.kind)
+
+
+def _judge_of(payload: InboxPayload) -> Callable[..., Judgement]:
+    if payload.kind not in JUDGES:
+        message = _("The app is newer than the server. What it sent waits and is not lost.")
+        raise Quarantine(Reason("kind", "kind_unknown", message))
+    return JUDGES[payload.kind]
 
 
 def _quarantine(payload: InboxPayload, error: Quarantine) -> None:
@@ -173,7 +293,14 @@ def _quarantine(payload: InboxPayload, error: Quarantine) -> None:
         )
 
 
-def _lock(visit_id: str) -> None:
-    """One payload of a visit at a time, also before the visit exists; held to the commit."""
+def _arrived_unnoticed(*, limit: int) -> list[Any]:
+    """What held payloads wait for and is here: its bringer died before it took them up."""
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 5))", [visit_id])
+        cursor.execute(
+            "select distinct h.waits_for from monitoring_inboxpayload h where h.outcome = 'held'"
+            " and (exists (select from ranchers_rancher r where r.id = h.waits_for)"
+            " or exists (select from ranchers_rancheralias a where a.id = h.waits_for)"
+            " or exists (select from ranchers_plot p where p.id = h.waits_for)) limit %s",
+            [limit],
+        )
+        return [row[0] for row in cursor.fetchall()]

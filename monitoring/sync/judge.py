@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,23 +10,41 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from monitoring import limits
-from monitoring.models import Conflict, DataFlag, InboxPayload, Outcome, Visit, VisitVersion
-from monitoring.sync import store
-from monitoring.sync.content import Content, VisitPayload
+from monitoring.models import (
+    Channel,
+    Conflict,
+    DataFlag,
+    InboxPayload,
+    Outcome,
+    Visit,
+    VisitVersion,
+)
+from monitoring.sync import gate, store
+from monitoring.sync.content import Content, VisitPayload, understand
+from monitoring.sync.document import Document
 from monitoring.sync.merge import changed, three_way
-from monitoring.sync.reasons import Quarantine, Reason, Refused
-from ranchers.access import can_edit_visit, has_role, ranchers_for
-from ranchers.models import Rancher, Role, User
+from monitoring.sync.reasons import Judgement, Quarantine, Reason, Refused
+from ranchers.access import can_edit_visit
+from ranchers.merging import current_id
+from ranchers.models import Plot, User
 
 CLOCK_WRONG_AFTER_SECONDS = 600
 _TOOK_EFFECT = (Outcome.CREATED, Outcome.UPDATED, Outcome.CONFLICT)
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    outcome: str
-    version: int | None
-    reasons: list[Reason] = field(default_factory=list)
+def settle_visit(payload: InboxPayload, document: Document, authority: User | None) -> Judgement:
+    """Understand the document of a visit and write what it changes; see `judge` for what it raises.
+
+    `authority`: the coordinator by whose rights it is judged, None for the sender's own.
+    """
+    incoming = understand(document)
+    payload.visit_uuid = incoming.visit_id
+    payload.base_version = incoming.base_version
+    payload.device = incoming.device
+    payload.revision = incoming.revision
+    payload.content_hash = incoming.content_hash
+    gate.lock(incoming.visit_id)
+    return judge(payload, incoming, authority=authority)
 
 
 def judge(
@@ -34,20 +52,21 @@ def judge(
 ) -> Judgement:
     """Write what the payload changes and say what it did. The caller holds the visit's lock.
 
-    Raises Refused and Quarantine, having written nothing.
+    Raises Refused, Quarantine and Held, having written nothing.
     """
     visit = Visit.objects.select_for_update(of=("self",)).filter(pk=incoming.visit_id).first()
     if _seen_before(payload, incoming):
         return Judgement(Outcome.UNCHANGED, visit.version if visit else None)
-    sender = payload.sender
-    if sender is None:
-        raise Quarantine(Reason("", "no_sender", _("Nobody is named as the sender.")))
-    _check_access(authority or sender, incoming, visit)
+    named = current_id(UUID(incoming.content["rancher"]))
+    by = gate.judged_by(payload, authority, rancher_id=named)
+    incoming = replace(incoming, content=incoming.content | {"rancher": str(named)})
+    gate.check_rancher(by, named, also={visit.rancher_id} if visit else set())
+    _check_plot(incoming, visit)
     if visit is None:
-        judgement = _create(payload, incoming, sender)
+        judgement = _create(payload, incoming, payload.sender or by)
     else:
         store.keep_version(visit)
-        judgement = _edit(payload, incoming, visit, authority or sender)
+        judgement = _edit(payload, incoming, visit, by)
     _note_wrong_clock(payload, incoming)
     return judgement
 
@@ -67,15 +86,15 @@ def _seen_before(payload: InboxPayload, incoming: VisitPayload) -> bool:
     )
 
 
-def _check_access(by: User, incoming: VisitPayload, visit: Visit | None) -> None:
-    named = UUID(incoming.content["rancher"])
-    needed = {named} | ({visit.rancher_id} if visit else set())
-    seen = set(ranchers_for(by).filter(pk__in=needed).values_list("pk", flat=True))
-    if has_role(by, Role.TECHNICIAN, Role.COORDINATOR) and seen == needed:
-        return
-    known = Rancher.objects.filter(pk=named).values_list("pk", flat=True).first()
-    message = _("You may not see this rancher. A coordinator will look at the visit.")
-    raise Quarantine(Reason("rancher", "rancher_not_visible", message), rancher_id=known)
+def _check_plot(incoming: VisitPayload, visit: Visit | None) -> None:
+    plot = incoming.content["plot"] and UUID(incoming.content["plot"])
+    if plot and (visit is None or visit.plot_id != plot):
+        gate.wait_for(
+            plot,
+            is_here=lambda: Plot.objects.filter(pk=plot).exists(),
+            message=_("The plot has not arrived yet. The visit waits for it and is not lost."),
+            field="plot",
+        )
 
 
 def _refuse_what_cannot_be(
@@ -240,12 +259,17 @@ def _flag(visit: Visit, payload: InboxPayload, hits: list[limits.Hit]) -> None:
 
 
 def _note_wrong_clock(payload: InboxPayload, incoming: VisitPayload) -> None:
-    """A device whose clock is far from the server's dates its visits wrongly: say so, take them."""
-    if incoming.device_sent_at is None:
-        return
-    sent_at = datetime.fromisoformat(incoming.device_sent_at)
-    seconds = round((sent_at - payload.received_at).total_seconds())
-    if abs(seconds) > CLOCK_WRONG_AFTER_SECONDS:
+    """A device whose clock is far from the server's dates its visits wrongly: say so, take them.
+
+    The field app says when it sends (`clock_offset_s`); others say it in the payload itself.
+    """
+    seconds = payload.clock_offset_s
+    if seconds is None and payload.via is None and payload.channel != Channel.FILE:
+        if incoming.device_sent_at is None:
+            return
+        sent_at = datetime.fromisoformat(incoming.device_sent_at)
+        seconds = round((sent_at - payload.received_at).total_seconds())
+    if seconds is not None and abs(seconds) > CLOCK_WRONG_AFTER_SECONDS:
         DataFlag.objects.get_or_create(
             code="clock_wrong",
             visit_id=incoming.visit_id,

@@ -45,12 +45,34 @@ class Quarantine(Exception):
         self.rancher_id = rancher_id
 
 
+class Held(Exception):
+    """The payload names a rancher or plot that has not arrived; it is applied when that does."""
+
+    def __init__(self, waits_for: UUID, reason: Reason) -> None:
+        super().__init__(f"waits for {waits_for}")
+        self.waits_for = waits_for
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a payload did. `arrived`: ranchers and plots that are here now and others may wait for."""
+
+    outcome: str
+    version: int | None
+    reasons: list[Reason] = field(default_factory=list)
+    arrived: tuple[UUID, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The answer to one payload. `number` is the inbox id, the receipt number that people see."""
+    """The answer to one payload. `number` is the inbox id, the receipt number that people see;
+    `visit_id` the id of the item, of whatever kind."""
 
     number: int
     outcome: str
     visit_id: UUID | None = None
     version: int | None = None
     reasons: list[dict[str, Any]] = field(default_factory=list)
+    kind: str = "visit"
+    sha256: str = ""

@@ -29,6 +29,34 @@ from ranchers.models import User
 
 def content_of(visit: Visit) -> Content:
     """The canonical content that the rows of a visit say."""
+    return _content(
+        visit,
+        Measurement.objects.filter(visit=visit).first(),
+        visit.observations.select_related("practice"),
+        visit.next_steps.select_related("practice"),
+    )
+
+
+def contents_of(visits: Iterable[Visit]) -> list[Content]:
+    """As `content_of` for visits loaded with `measurement`, `observations__practice` and
+    `next_steps__practice`: no query more."""
+    return [
+        _content(
+            visit,
+            getattr(visit, "measurement", None),
+            visit.observations.all(),
+            visit.next_steps.all(),
+        )
+        for visit in visits
+    ]
+
+
+def _content(
+    visit: Visit,
+    measurement: Measurement | None,
+    observations: Iterable[Observation],
+    steps: Iterable[NextStep],
+) -> Content:
     content: Content = {
         "rancher": str(visit.rancher_id),
         "plot": str(visit.plot_id) if visit.plot_id else None,
@@ -39,7 +67,6 @@ def content_of(visit: Visit) -> Content:
         "deleted": visit.deleted_at is not None,
         "confirmed": [],
     }
-    measurement = Measurement.objects.filter(visit=visit).first()
     if measurement is not None:
         content["confirmed"] = sorted(measurement.confirmed)
         for name in MEASUREMENTS:
@@ -48,14 +75,14 @@ def content_of(visit: Visit) -> Content:
                 content[f"measurements.{name}"] = (
                     read.decimal(value, most=DECIMAL_MAX[name]) if name in DECIMAL_MAX else value
                 )
-    for seen in visit.observations.select_related("practice"):
+    for seen in observations:
         content[f"observations.{seen.practice.code}"] = {
             "stage": seen.stage,
             "intensity": read.decimal(seen.intensity, most=99_999_999),
             "evidence_seen": seen.evidence_seen,
             "note": seen.note,
         }
-    for step in visit.next_steps.select_related("practice"):
+    for step in steps:
         content[f"next_steps.{step.pk}"] = {
             "practice": step.practice.code if step.practice else None,
             "text": step.text,

@@ -19,7 +19,9 @@ from ranchers.models import Role
 @require_http_methods(["GET", "HEAD", "POST"])
 def conflict(request: UserRequest, conflict_id: int) -> HttpResponse:
     """`/coordinacion/conflictos/<id>/`: side by side, a choice per property."""
-    found = get_object_or_404(quality.open_conflicts(request.user), pk=conflict_id)
+    found = get_object_or_404(
+        quality.open_conflicts(request.user), pk=conflict_id, visit__isnull=False
+    )
     if request.method == "POST":
         picks = {
             name.removeprefix("pick."): str(value)

@@ -3,7 +3,7 @@
 from ranchers.models.cards import AccessCard
 from ranchers.models.cohorts import Cohort, Enrolment, EnrolmentStatus, Phase, Status
 from ranchers.models.imports import BatchState, ImportBatch, ImportRow, RowOutcome
-from ranchers.models.people import Consent, ConsentScope, Rancher, Sex
+from ranchers.models.people import Consent, ConsentScope, Rancher, RancherAlias, Sex
 from ranchers.models.places import District, Programme
 from ranchers.models.plots import LandUse, LandUseArea, Plot, PlotBoundary, Tenure
 from ranchers.models.tokens import ApiToken
@@ -28,6 +28,7 @@ __all__ = [
     "PlotBoundary",
     "Programme",
     "Rancher",
+    "RancherAlias",
     "Role",
     "RowOutcome",
     "Sex",

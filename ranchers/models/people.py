@@ -92,6 +92,28 @@ class Rancher(models.Model):
         return f"{self.given_names} {self.surnames}".strip()
 
 
+class RancherAlias(models.Model):
+    """An id that was once given to a rancher who has another: two registrations of one person.
+
+    What is later sent for `id` is for `rancher`. Written by `ranchers.merging` only.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    rancher = models.ForeignKey(Rancher, on_delete=models.PROTECT, related_name="aliases")
+    made_by = models.ForeignKey("ranchers.User", null=True, on_delete=models.SET_NULL)
+    made_at = models.DateTimeField(auto_now_add=True)
+    record = models.JSONField(
+        default=dict, help_text="The registration as it was, without DNI and birth year"
+    )
+
+    class Meta:
+        verbose_name = _("alias of a rancher")
+        verbose_name_plural = _("aliases of ranchers")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class ConsentScope(models.TextChoices):
     PROGRAMME = "programme", _("Programme")
     MINISTRY = "ministry", _("Ministry")

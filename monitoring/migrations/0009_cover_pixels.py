@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("monitoring", "0006_mapa_shapes"),
+        ("monitoring", "0008_sync_inbox_indexes"),
     ]
 
     operations = [
