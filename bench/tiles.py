@@ -76,15 +76,23 @@ def _ready(plots: int) -> str:
 FILL = """
 import time
 from pathlib import Path
-from django.db import connection
+from django.db import connection, transaction
 from monitoring import plot_shapes, quarters
+from monitoring.demo.bulk import without_constraints
 from practices import catalogue
+from ranchers.models import User
 from ranchers.places import load_places
 load_places(); catalogue.load()
+User.objects.bulk_create(
+    User(email=f"t{n}@bench.example", name=str(n), role="technician") for n in range(60)
+)
 text = Path('bench/tiles.sql').read_text().replace(':plots', '%d').replace(':quarter', str(quarters.current_quarter()))
+tables = ["ranchers_" + name for name in ("rancher", "consent", "plot", "plotboundary")]
+with transaction.atomic(), without_constraints([*tables, "monitoring_plotcover"]):
+    with connection.cursor() as cursor:
+        cursor.execute(text)
 with connection.cursor() as cursor:
-    cursor.execute(text)
-    cursor.execute("set session_replication_role = origin")
+    cursor.execute("vacuum analyze")
 began = time.monotonic()
 drawn = plot_shapes.rebuild()
 print(f"shapes of {drawn:,} plots drawn and counted in {time.monotonic() - began:.0f} s")

@@ -1,9 +1,12 @@
 -- :plots made-up plots, one a rancher, spread evenly over the box of the three districts, each with its
--- facts of the current quarter, one practice and its cover. psql -v plots=1000000 -v quarter=8107.
--- On a freshly migrated database with places and catalogue. New boundaries draw no map of their own:
+-- facts of the current quarter (:quarter), one practice and its cover.
+-- On a freshly migrated database with places, catalogue and 60 technicians. New boundaries draw no map of their own:
 -- the bench calls plot_shapes.rebuild() afterwards and times it.
-set session_replication_role = replica;
-set synchronous_commit = off;
+set local synchronous_commit = off;
+alter table ranchers_rancher disable trigger user;
+alter table ranchers_consent disable trigger user;
+alter table ranchers_plot disable trigger user;
+alter table ranchers_plotboundary disable trigger user;
 select setseed(0.42);
 insert into ranchers_cohort (code, name, phase, starts_on)
 values ('piloto', 'Piloto', 'pilot', '2018-01-01'), ('escalamiento', 'Escalamiento', 'scale_up', '2020-01-01')
@@ -13,7 +16,9 @@ select array[c.id * 8 + 2], array[c.id], d.ubigeo, 'f' from ranchers_cohort c, r
 on conflict do nothing;
 create temp table made as
 select n, md5('r' || n)::uuid as rancher, md5('p' || n)::uuid as plot, md5('b' || n)::uuid as boundary,
-    (array['170301', '170302', '170303'])[1 + n % 3] as district, 1 + n % 60 as technician,
+    (array['170301', '170302', '170303'])[1 + 3 * (n % side) / side] as district, -- a technician has a stretch of land, and one farm in ten somewhere else
+    (select min(id) from ranchers_user) + case when n % 10 = 0 then n / 10 % 60
+        else 10 * (6 * (n % side) / side) + 10 * (n / side) / side end as technician,
     -70.5 + 1.5 * ((n % side) + 0.2 + 0.6 * random()) / side as lon,
     -12.0 + 1.2 * (n / side + 0.2 + 0.6 * random()) / side as lat,
     1.5 / side as width
@@ -54,4 +59,7 @@ select boundary, (select max(id) from monitoring_coversource), 20000, 0, 0, 50, 
 insert into monitoring_cell (indicator, quarter, sex, category, method, n_known, n_enrolled, numerator,
     denominator, sum_nn, sum_dd, sum_nd, computed_at)
 values ('active_share', :quarter, '', '', 'none', 1, 1, 1, 1, 0, 0, 0, now());
-analyze;
+alter table ranchers_rancher enable trigger user;
+alter table ranchers_consent enable trigger user;
+alter table ranchers_plot enable trigger user;
+alter table ranchers_plotboundary enable trigger user;

@@ -6,10 +6,13 @@ class MonitoringConfig(AppConfig):
     name = "monitoring"
 
     def ready(self) -> None:
-        """Ask `ranchers` to tell when a change there moves figures."""
+        """Ask `ranchers` to tell when a change there moves figures; offer it parts of its pages."""
         from monitoring import recompute
         from monitoring.cover import marks
+        from monitoring.plot_page import sections
         from ranchers.changes import on_ranchers_changed
+        from ranchers.plot_sections import offer_sections
 
         on_ranchers_changed(recompute.ranchers_changed)
         on_ranchers_changed(marks.ranchers_changed)
+        offer_sections(sections)

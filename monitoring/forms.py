@@ -5,8 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from monitoring.plot_map import CHOICES
+from practices.models import Practice
 from ranchers.access import Viewer, districts_for
-from ranchers.models import District, Role, User
+from ranchers.models import Cohort, District, Role, User
 
 
 class VisitFilter(forms.Form):
@@ -41,3 +43,40 @@ class VisitFilter(forms.Form):
 
     def is_narrowed(self) -> bool:
         return bool(self.criteria())
+
+
+class MapForm(forms.Form):
+    """The choices in the map's address; what cannot be read is as if not chosen."""
+
+    valor = forms.ChoiceField(label=_("Colour by"), required=False, choices=list(CHOICES.items()))
+    practica = forms.ModelChoiceField(
+        label=_("Practice"),
+        queryset=Practice.objects.filter(is_active=True),
+        to_field_name="code",
+        required=False,
+        empty_label=None,
+    )
+    distrito = forms.ModelChoiceField(
+        label=_("District"),
+        queryset=District.objects.all(),
+        required=False,
+        empty_label=_("All districts"),
+    )
+    cohorte = forms.ModelChoiceField(
+        label=_("Cohort"),
+        queryset=Cohort.objects.all(),
+        to_field_name="code",
+        required=False,
+        empty_label=_("All cohorts"),
+    )
+    lugar = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, has_values: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_values:  # shapes alone: nothing to colour or choose them by
+            for name in ("valor", "practica", "cohorte"):
+                del self.fields[name]
+
+    def chosen(self, name: str) -> Any:
+        self.is_valid()
+        return self.cleaned_data.get(name)

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from monitoring.views import maps
 
 urlpatterns = [
+    path("mapa/", maps.page, name="map"),
     re_path(
         r"^mapa/teselas/(?P<layer>[a-z]+)/(?P<z>[^/]+)/(?P<x>[^/]+)/(?P<y>[^/]+)\.mvt$",
         maps.tile,

@@ -21,8 +21,8 @@ SQL = Path(__file__).parent / "sql"
 LOCK = 4_847_002
 """Advisory lock: one writer of shapes and counts at a time."""
 
-LEVELS = (14, 16)
-"""Zooms whose tiles are the squares that plots are counted in."""
+LEVELS = (0, 13, 14, 15, 16)
+"""Zooms whose tiles are the squares that plots are counted in; 0 is everything."""
 
 _COUNT = """
 insert into monitoring_plotcount as c (level, cell, place_id, district_id, technician_id, is_shared, plots, area_ha)

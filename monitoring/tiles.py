@@ -6,6 +6,7 @@ to tell apart, squares with how many lie in each. docs/decisions/085-tiles.md sa
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from hashlib import sha256
@@ -47,6 +48,9 @@ MOST_PLOTS = 1_500
 EXTENT = 4096
 SQUARES_HALVINGS = 5
 """A tile has 32 x 32 squares, fewer from zoom 12 on: plots are counted by tiles of zoom 16."""
+
+MOST_CELLS = 4_000
+"""Squares of 5 km looked at to find where the plots are."""
 
 CACHE_SECONDS = 3_600
 WORLD_M = 40_075_016.685578488
@@ -122,11 +126,46 @@ def draw(viewer: Viewer, *, layer: str, tile: Tile, practice: Practice | None) -
     if layer == "distritos" or (is_staff and tile.z < PLOTS_FROM_ZOOM):
         return _districts(viewer, tile)
     if is_staff and tile.z <= plot_shapes.LEVELS[-1]:
-        level = plot_shapes.LEVELS[0 if tile.z <= plot_shapes.LEVELS[0] else -1]
+        level = _level(tile.z)
         inside = _counts(viewer).filter(level=level, cell__range=tile.cells(level))
         if (inside.aggregate(n=Sum("plots"))["n"] or 0) > MOST_PLOTS:
             return _squares(viewer, tile)
     return _plots(viewer, tile, practice)
+
+
+def bounds_of_plots(viewer: Viewer) -> list[float] | None:
+    """West, south, east, north of the plots that the viewer sees; None without any, or when they are
+    so many and so far apart that all of the ground may as well be shown."""
+    level = plot_shapes.LEVELS[1]
+    rows = _counts(viewer).filter(level=level, plots__gt=0).values_list("cell", flat=True)
+    cells = set(rows.order_by().distinct()[: MOST_CELLS + 1])
+    if not cells or len(cells) > MOST_CELLS:
+        return None
+    columns = [_even_bits(cell) for cell in cells]
+    lines = [_even_bits(cell >> 1) for cell in cells]
+    return [
+        _lon(min(columns), level),
+        _lat(max(lines) + 1, level),
+        _lon(max(columns) + 1, level),
+        _lat(min(lines), level),
+    ]
+
+
+def _even_bits(cell: int) -> int:
+    return sum((cell >> 2 * bit & 1) << bit for bit in range(LARGEST_ZOOM))
+
+
+def _lon(column: int, z: int) -> float:
+    return column / (1 << z) * 360 - 180
+
+
+def _lat(row: int, z: int) -> float:
+    return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row / (1 << z)))))
+
+
+def _level(z: int) -> int:
+    """The coarsest squares that are no larger than a tile of this zoom."""
+    return next(level for level in plot_shapes.LEVELS if level >= z)
 
 
 def _counts(viewer: Viewer) -> QuerySet[PlotCount]:
@@ -147,8 +186,7 @@ def _districts(viewer: Viewer, tile: Tile) -> bytes:
 
 
 def _squares(viewer: Viewer, tile: Tile) -> bytes:
-    wanted = min(tile.z + SQUARES_HALVINGS, plot_shapes.LEVELS[-1])
-    level = next(one for one in plot_shapes.LEVELS if one >= wanted)
+    level = _level(min(tile.z + SQUARES_HALVINGS, plot_shapes.LEVELS[-1]))
     finer = level - tile.z
     halvings = min(finer, SQUARES_HALVINGS)
     first, last = tile.cells(level)

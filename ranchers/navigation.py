@@ -31,7 +31,7 @@ class Entry:
 
 COORDINATION = Entry(_("Coordination"), "monitoring:coordination", "target")
 RANCHERS = Entry(_("Ranchers"), "ranchers:list", "people")
-MAP = Entry(_("Map"), "ranchers:map", "map")
+MAP = Entry(_("Map"), "monitoring:map", "map")
 PRACTICES = Entry(_("Practices"), "practices:list", "leaf")
 FIELD_DAYS = Entry(_("Field days"), "practices:field_days", "calendar")
 VISITS = Entry(_("Visits"), "monitoring:visits", "clipboard")
@@ -53,7 +53,7 @@ MENUS: Mapping[str, Sequence[Entry]] = {
         CARDS,
         ACCOUNTS,
     ),
-    "technician": (MY_ROUTE, RANCHERS, VISITS, PRACTICES, FIELD_DAYS, CARDS),
+    "technician": (MY_ROUTE, RANCHERS, MAP, VISITS, PRACTICES, FIELD_DAYS, CARDS),
     "ministry": (DASHBOARD, MAP, PRACTICES),
     "rancher": (MY_PROGRESS, PRACTICES, FIELD_DAYS),
 }

@@ -82,7 +82,7 @@ class PlotShape(models.Model):
 class PlotCount(models.Model):
     """How many plots of one kind have their point in one small square of the map.
 
-    `cell` is the tile at zoom `level` (14 or 16) with the bits of x and y interleaved, so that all
+    `cell` is the tile at zoom `level` (plot_shapes.LEVELS) with the bits of x and y interleaved, so that all
     the squares inside a larger tile are one range of it. Rows of no plots may stay until the nightly
     rebuild.
     """

@@ -2,15 +2,79 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseBadRequest
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from monitoring import tiles
+from monitoring import plot_map, tiles
+from monitoring.forms import MapForm
 from practices.models import Practice
-from ranchers.access import EVERYONE, UserRequest, plots_for, role_required, sees_names
-from ranchers.models import Role
+from ranchers.access import EVERYONE, STAFF, UserRequest, plots_for, role_required, sees_names
+from ranchers.maps import ground
+from ranchers.models import Cohort, Role
+
+
+@require_safe
+@role_required(*STAFF)
+def page(request: UserRequest) -> HttpResponse:
+    """The map of plots, and the same as tables."""
+    context = map_context(request)
+    form = context["form"]
+    if sees_names(request.user):
+        context["table"], context["has_more"] = plot_map.table(
+            request.user,
+            practice=context["practice"],
+            cohorts=context["cohorts"],
+            district=form.chosen("distrito"),
+            cohort=form.chosen("cohorte"),
+        )
+    context["totals"] = plot_map.totals(request.user)
+    context["clear_url"] = request.path if request.GET else ""
+    return render(request, "monitoring/map/page.html", context)
+
+
+def map_context(request: UserRequest) -> dict[str, Any]:
+    """What templates/monitoring/map/box.html draws: legend, choices and the script's data."""
+    has_values = sees_names(request.user)
+    given = request.GET.copy()
+    given.setdefault("valor", "cohorte")
+    form = MapForm(given, has_values=has_values)
+    cohorts = list(Cohort.objects.all())
+    practice = form.chosen("practica") or Practice.objects.filter(is_active=True).first()
+    values = {one.code: one for one in plot_map.values(cohorts=cohorts, practice=practice)}
+    value = values[form.chosen("valor") or "cohorte"] if has_values else None
+    district, cohort = form.chosen("distrito"), form.chosen("cohorte")
+    address = reverse("monitoring:tile", args=["predios", 0, 0, 0]).replace("0/0/0", "{z}/{x}/{y}")
+    if value and value.code == "etapa" and practice:
+        address += f"?practica={practice.code}"
+    if has_values and not (value and value.code == "etapa"):
+        del form.fields["practica"]
+    return {
+        "form": form,
+        "value": value,
+        "practice": practice,
+        "cohorts": cohorts,
+        "map": {
+            **ground(),
+            "plots": address,
+            "opens": reverse("monitoring:plot_by_number", args=[0]) if has_values else "",
+            "value": value.for_script() if value else None,
+            "cohort": cohort.pk if cohort else None,
+            "district": district.pk if district else "",
+            "bounds": list(district.boundary.extent)
+            if district and district.boundary
+            else tiles.bounds_of_plots(request.user),
+            "values": [{**one.for_script(), "title": str(one.title)} for one in values.values()]
+            if has_values
+            else [],
+        },
+        "import_map": settings.IMPORT_MAP,
+    }
 
 
 @require_safe

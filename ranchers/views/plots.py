@@ -1,4 +1,4 @@
-"""Pages about land: a plot, its outline over time, its use over time, and the map of all."""
+"""Pages about land: a plot, its outline over time and its use over time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.gis.geos import Polygon
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -22,6 +22,8 @@ from ranchers.land_use_table import land_use_history
 from ranchers.maps import feature, ground, plot_features
 from ranchers.models import Plot, PlotBoundary, Rancher, Role
 from ranchers.outline import outline_of_form
+from ranchers.outline_history import outline_history
+from ranchers.plot_sections import sections_of
 from ranchers.plots import close_plot, describe_plot, open_plot
 
 
@@ -46,7 +48,8 @@ def plot_page(request: UserRequest, pk: UUID) -> HttpResponse:
             "crumbs": _crumbs(request, plot.rancher, plot),
             "may_edit": request.user.role != Role.RANCHER,
             "current": current,
-            "boundaries": boundaries,
+            "versions": outline_history(boundaries),
+            "sections": sections_of(plot=plot, boundaries=boundaries, viewer=request.user),
             "land_use": land_use_history(plot=plot, today=today),
             "map": {
                 **ground(),
@@ -183,33 +186,9 @@ def close(request: UserRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 @role_required(Role.COORDINATOR, Role.TECHNICIAN, Role.MINISTRY)
-def plot_map(request: UserRequest) -> HttpResponse:
-    return render(
-        request,
-        "ranchers/map.html",
-        {
-            "map": {**ground(), "load": reverse("ranchers:map_plots")},
-            "is_nameless": request.user.role == Role.MINISTRY,
-        },
-    )
-
-
-@require_GET
-@role_required(Role.COORDINATOR, Role.TECHNICIAN, Role.MINISTRY)
-def map_plots(request: UserRequest) -> JsonResponse:
-    """The plots inside `bbox` = west,south,east,north, as GeoJSON."""
-    try:
-        west, south, east, north = (float(n) for n in request.GET.get("bbox", "").split(","))
-        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-            raise ValueError
-    except ValueError:
-        return JsonResponse({"error": _("bbox is west,south,east,north in degrees.")}, status=400)
-    window = Polygon.from_bbox((west, south, east, north))
-    window.srid = 4326
-    plots = plot_features(
-        plots_for(request.user), viewer=request.user, day=localdate(), window=window
-    )
-    return JsonResponse(plots)
+def moved_map(request: UserRequest) -> HttpResponse:
+    """The map's old address, kept for people's bookmarks."""
+    return redirect("monitoring:map", permanent=True)
 
 
 def _plot(request: UserRequest, pk: UUID) -> Plot:

@@ -12,7 +12,11 @@ from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 TSC = BASE_DIR / "node_modules" / ".bin" / "tsc"
 WORKER = BASE_DIR / "static" / "field" / "sw.js"
-VENDOR = {"idb": "idb/build"}  # address below vendor/ -> folder of node_modules with its types
+VENDOR = {
+    "idb": "idb/build",
+    "pbf": "pbf",
+    "vector-tile": "@mapbox/vector-tile",
+}  # address below vendor/ -> folder of node_modules with its types
 
 
 def link_vendor(root: Path) -> None:

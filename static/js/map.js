@@ -1,6 +1,6 @@
 // Maps of plots. <div class="map" data-map="id"> is filled from the JSON of the script with that id
-// (ranchers/maps.py): ground, tiles, plots, others, earlier; `draw` adds the drawing tools, `load`
-// is an address that gives the plots of the window. Leaflet styles through CSSOM: the CSP allows it.
+// (ranchers/maps.py): ground, tiles, plots, others, earlier; `draw` adds the drawing tools.
+// Leaflet styles through CSSOM: the CSP allows it.
 const L = /** @type {any} */ (window).L;
 /** @type {Record<string, any>} */
 const LOOK = {
@@ -29,7 +29,6 @@ function start(box) {
   if (data.aim && aim === ground) map.setView(data.aim, 14);
   else if (aim.getBounds().isValid()) map.fitBounds(aim.getBounds(), { padding: [24, 24], maxZoom: 14 });
   if (data.draw) drawing(map);
-  if (data.load) loading(map, data.load);
 }
 
 /** @param {any} layer @param {boolean} always */
@@ -110,29 +109,4 @@ function drawing(map) {
   });
   field.addEventListener("change", show);
   if (field.value) show();
-}
-
-/** @param {any} map @param {string} address */
-function loading(map, address) {
-  const status = document.querySelector("[data-map-status]");
-  let shown = L.layerGroup().addTo(map);
-  let latest = 0;
-  const load = async () => {
-    const turn = ++latest;
-    const bounds = map.getBounds();
-    const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((n) => n.toFixed(5));
-    const answer = await fetch(`${address}?bbox=${box}`, { headers: { Accept: "application/json" } });
-    if (!answer.ok || turn !== latest) return;
-    const plots = await answer.json();
-    shown.clearLayers();
-    shown.addLayer(plotsLayer(plots, { ...LOOK.plots, weight: map.getZoom() < 12 ? 1 : 2 }));
-    if (status) {
-      const n = plots.features.length;
-      status.textContent = SPANISH
-        ? `${n} predios en esta ventana.${plots.complete ? "" : " Hay más: acérquese."}`
-        : `${n} plots in this window.${plots.complete ? "" : " There are more: zoom in."}`;
-    }
-  };
-  map.on("moveend", load);
-  load();
 }

@@ -207,7 +207,7 @@ def test_a_changed_technician_changes_who_counts_the_plot() -> None:
     one.technician = outsider
     one.save()
     assert numbers(outsider, tile_at(10))
-    assert PlotCount.objects.filter(technician=outsider, plots=1).count() == 2
+    assert PlotCount.objects.filter(technician=outsider, plots=1).count() == len(plot_shapes.LEVELS)
 
 
 def test_drawing_bit_by_bit_gives_what_drawing_all_anew_gives(coordinator: User) -> None:
@@ -303,3 +303,14 @@ def test_a_recompute_lets_kept_tiles_go(coordinator: User) -> None:
     recompute.recompute_dirty()
     (feature,) = decoded(coordinator, tile_at(11))["plots"]["features"]
     assert feature["properties"]["practices"] == 1
+
+
+def test_the_map_opens_where_the_viewer_s_plots_are(coordinator: User) -> None:
+    assert tiles.bounds_of_plots(coordinator) is None
+    one = plot(people.rancher())
+    plot_shapes.refresh_all()
+    west, south, east, north = tiles.bounds_of_plots(coordinator) or [0.0] * 4
+    box = one.boundaries.get().boundary.extent
+    assert west <= box[2] and box[0] <= east and south <= box[3] and box[1] <= north
+    assert east - west < 0.1 and north - south < 0.1
+    assert tiles.bounds_of_plots(people.technician(people.other_district())) is None

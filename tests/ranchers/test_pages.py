@@ -100,7 +100,7 @@ def every_page(rancher, plot):
     return [
         reverse("ranchers:list"),
         reverse("ranchers:register"),
-        reverse("ranchers:map"),
+        reverse("monitoring:map"),
         reverse("ranchers:page", args=[rancher.pk]),
         reverse("ranchers:edit", args=[rancher.pk]),
         reverse("ranchers:consent", args=[rancher.pk]),
@@ -135,13 +135,10 @@ def test_a_technician_of_elsewhere_finds_nobody(client, rancher, plot):
 def test_ministry_staff_get_the_map_without_names_and_no_record(client, ministry, rancher, plot):
     client.force_login(ministry)
     for url in every_page(rancher, plot):
-        expected = 200 if url == reverse("ranchers:map") else 403
+        expected = 200 if url == reverse("monitoring:map") else 403
         assert client.get(url).status_code == expected
-    window = {"bbox": "-70,-12,-69,-11"}
-    assert client.get(reverse("ranchers:map_plots"), window).json()["features"] == []
     give_consent(rancher=rancher, scope="ministry", since=date(2020, 1, 1), by=None)
-    answer = client.get(reverse("ranchers:map_plots"), window)
-    assert len(answer.json()["features"]) == 1
+    answer = client.get(reverse("monitoring:map"))
     assert "Quispe" not in answer.content.decode() and "Esperanza" not in answer.content.decode()
 
 
@@ -154,9 +151,8 @@ def test_a_rancher_reads_the_own_record_and_changes_nothing(client, rancher, plo
     assert client.get(reverse("ranchers:edit", args=[rancher.pk])).status_code == 403
 
 
-@pytest.mark.parametrize("bbox", ["", "1,2,3", "a,b,c,d", "nan,nan,nan,nan", "10,0,-10,5", "1e999,0,2,2"])  # fmt: skip
-def test_a_strange_window_is_refused(as_coordinator, bbox):
-    assert as_coordinator.get(reverse("ranchers:map_plots"), {"bbox": bbox}).status_code == 400
+def test_the_map_s_old_address_leads_to_the_new_one(as_coordinator):
+    assert as_coordinator.get("/ganaderos/mapa/")["Location"] == reverse("monitoring:map")
 
 
 OUTLINE = "-69.60 -11.35\n-69.59 -11.35\n-69.59 -11.34\n-69.60 -11.34"
