@@ -124,24 +124,37 @@ def value_sql(one: Indicator) -> str:
 
 
 def _spread_sql(ranchers: str) -> str:
-    rows = ", ".join(f"('{one.code}', {value_sql(one)})" for one in INDICATORS if one.spread)
+    spread = [one for one in INDICATORS if one.spread]
+    bins = ", ".join(f"({number}, {_bin_sql(one)})" for number, one in enumerate(spread))
+    codes = ", ".join(f"'{one.code}'" for one in spread)
     return f"""
         insert into :stage.spread_delta
-        select b.indicator, b.quarter, c.cohort_id, b.bin, sum(b.n)
+        select (array[{codes}])[(p.packed >> 16 & 255) + 1], (p.packed >> 24 & 65535), c.cohort_id,
+            ((p.packed & 65535) - 32768)::smallint, sum(p.n)
         from (
-            select f.stratum_id, f.quarter, v.indicator, sum(f.sign) as n,
-                case when v.value = 0 then -32768
-                     else greatest(-32767, least(32767, floor(ln(v.value) / ln(1.01::float8)))) end::smallint as bin
+            select f.stratum_id << 40 | f.quarter::bigint << 24 | v.number << 16 | v.bin as packed,
+                sum(f.sign) as n
             from {ranchers} f
-            cross join lateral (values {rows}) v (indicator, value)
-            where v.value >= 0
-            group by 1, 2, 3, 5
-        ) b
-        join monitoring_stratum s on s.id = b.stratum_id and s.cohorts <> '{{}}'
+            cross join lateral (values {bins}) v (number, bin)
+            where v.bin is not null
+            group by 1
+            having sum(f.sign) <> 0
+        ) p
+        join monitoring_stratum s on s.id = p.packed >> 40 and s.cohorts <> '{{}}'
         cross join lateral (select unnest(s.cohorts) union all select null) c (cohort_id)
-        group by b.indicator, b.quarter, c.cohort_id, b.bin
-        having sum(b.n) <> 0
+        group by 1, 2, c.cohort_id, 4
+        having sum(p.n) <> 0
     """  # noqa: S608
+
+
+def _bin_sql(one: Indicator) -> str:
+    """SQL of a rancher's bin + 32,768, so that stratum, quarter, indicator and bin fit one bigint:
+    a single word is grouped several times faster than four columns. Null when not known or below 0."""
+    value = value_sql(one)
+    return (
+        f"(case when {value} = 0 then 0 when {value} > 0 then greatest(1, least(65535,"
+        f" floor(ln({value}) / ln(1.01::float8)) + 32768)) end)::int::bigint"
+    )
 
 
 def derived_sql() -> dict[str, str]:

@@ -1,6 +1,7 @@
 -- Fill :stage.rancher_fact: one row per rancher and quarter of :stage.member.
--- Visits, quarters and changes (land use, consent, practices) are laid in one line per rancher and
--- read by two windows: everything up to the quarter, and the four quarters to it.
+-- Visits and changes (land use, consent, practices) are summed by quarter first and laid beside an
+-- unbroken line of quarters, from four before the first enrolment (what is older counts there) to
+-- the last; two windows read it: everything up to the quarter, and the four quarters to it.
 -- Counts on: plot (rancher_id), land use (plot_id), consent (rancher_id).
 insert into :stage.rancher_fact (
     rancher_id, quarter, stratum_id, is_active, visits, visited_180d, last_visit_on,
@@ -48,40 +49,52 @@ change as (
     select s.r, s.to_q, 0, 0, 0, -1, -(s.stage in (2, 4))::int
     from :stage.run s where s.ends and s.to_q <= %(current)s and :mine
 ),
+segment as (
+    select s.*, lead(from_q) over w as next_q, lag(r) over w is null as is_first
+    from :stage.member s where :mine
+    window w as (partition by r order by from_q)
+),
+first as (
+    select r, from_q - 4 as q from segment where is_first
+),
 line as (
-    select s.r, s.q::int, null::bigint as stratum_id, null::boolean as is_active, s.day,
-        s.herd_a, s.herd_b, s.herd_c, s.herd_d, s.milked, s.pasture, s.milk, s.trees, s.fence, s.income,
-        s.births, s.births_days, s.weaned, s.weaned_days, s.dead_adults, s.dead_adults_days,
-        s.dead_calves, s.dead_calves_days, s.sold_kg, s.sold_days,
-        null::bigint as d_area, null::int as d_land, null::int as d_consent,
-        null::int as d_known, null::int as d_in_use
-    from :stage.visit s where :mine
-    union all
-    select s.r, e.q, s.stratum_id, s.is_active, null,
-        null, null, null, null, null, null, null, null, null, null,
-        null, null, null, null, null, null, null, null, null, null,
-        null, null, null, null, null
-    from :stage.member s join :stage.quarter e on e.q >= s.from_q and e.q < s.to_q where :mine
-    union all
-    select r, q, null, null, null,
-        null, null, null, null, null, null, null, null, null, null,
-        null, null, null, null, null, null, null, null, null, null,
-        d_area, d_land, d_consent, d_known, d_in_use
-    from change
+    select s.r, q, case when s.from_q <= q and q < s.to_q then s.stratum_id end as stratum_id, s.is_active
+    from segment s
+    cross join lateral generate_series(
+        case when s.is_first then s.from_q - 4 else s.from_q end, coalesce(s.next_q, s.to_q) - 1) q
+),
+seen as (
+    select v.r, greatest(v.q, f.q) as q, count(*)::int as visits, max(v.day) as last_day,
+        max(herd_a) as herd_a, max(herd_b) as herd_b, max(herd_c) as herd_c, max(herd_d) as herd_d,
+        min(herd_a) as first_a, min(herd_b) as first_b, min(herd_c) as first_c,
+        max(milked) as milked, max(pasture) as pasture, max(milk) as milk, max(trees) as trees,
+        max(fence) as fence, max(income) as income,
+        sum(births)::int as births, sum(births_days)::int as births_days,
+        sum(weaned)::int as weaned, sum(weaned_days)::int as weaned_days,
+        sum(dead_adults)::int as dead_adults, sum(dead_adults_days)::int as dead_adults_days,
+        sum(dead_calves)::int as dead_calves, sum(dead_calves_days)::int as dead_calves_days,
+        sum(sold_kg)::bigint as sold_kg, sum(sold_days)::int as sold_days
+    from :stage.visit v
+    join first f on f.r = v.r
+    group by v.r, greatest(v.q, f.q)
+),
+changed as (
+    select c.r, greatest(c.q, f.q) as q, sum(d_area)::bigint as d_area, sum(d_land)::int as d_land,
+        sum(d_consent)::int as d_consent, sum(d_known)::int as d_known, sum(d_in_use)::int as d_in_use
+    from change c
+    join first f on f.r = c.r
+    group by c.r, greatest(c.q, f.q)
 ),
 rolled as (
-    select r, q, stratum_id, is_active,
-        count(day) over (partition by r order by q range current row) as visits,
-        max(day) over upto as last_day,
+    select l.r, l.q, l.stratum_id, l.is_active, coalesce(v.visits, 0) as visits,
+        max(last_day) over upto as last_day,
         max(herd_a) over upto as herd_a, max(herd_b) over upto as herd_b,
         max(herd_c) over upto as herd_c, max(herd_d) over upto as herd_d,
         max(milked) over upto as milked, max(pasture) over upto as pasture,
         max(milk) over upto as milk, max(trees) over upto as trees,
         max(fence) over upto as fence, max(income) over upto as income,
-        min(herd_a) over year as first_a, min(herd_b) over year as first_b,
-        min(herd_c) over year as first_c,
-        max(herd_a) over year as last_a, max(herd_b) over year as last_b,
-        max(herd_c) over year as last_c,
+        min(first_a) over year as first_a, min(first_b) over year as first_b,
+        min(first_c) over year as first_c,
         sum(births) over year as births, sum(births_days) over year as births_days,
         sum(weaned) over year as weaned, sum(weaned_days) over year as weaned_days,
         sum(dead_adults) over year as dead_adults, sum(dead_adults_days) over year as dead_adults_days,
@@ -90,9 +103,11 @@ rolled as (
         sum(d_area) over upto as area, sum(d_land) over upto as lands,
         sum(d_consent) over upto as consents,
         sum(d_known) over upto as known, sum(d_in_use) over upto as in_use
-    from line
-    window upto as (partition by r order by q),
-        year as (partition by r order by q range between 3 preceding and current row)
+    from line l
+    left join seen v on v.r = l.r and v.q = l.q
+    left join changed c on c.r = l.r and c.q = l.q
+    window upto as (partition by l.r order by l.q rows unbounded preceding),
+        year as (partition by l.r order by l.q rows between 3 preceding and current row)
 )
 select s.rancher_id, x.q, x.stratum_id, x.is_active, x.visits,
     coalesce(e.end_day - x.last_day < 180, false), date '2000-01-01' + x.last_day,
@@ -114,10 +129,10 @@ select s.rancher_id, x.q, x.stratum_id, x.is_active, x.visits,
     :yearly(x.dead_adults * 100, x.dead_adults_days),
     :yearly(x.dead_calves * 100, x.dead_calves_days),
     :yearly(x.sold_kg, x.sold_days),
-    :cap(50 * (:pair(x.first_a) + :pair(x.last_a))),
-    :cap(50 * (:pair(x.first_a) + :pair(x.last_a) + :pair(x.first_b) + :pair(x.last_b)
-        + :left(x.first_c) + :left(x.last_c))),
-    :cap(50 * (:right(x.first_c) + :right(x.last_c))),
+    :cap(50 * (:pair(x.first_a) + :pair(x.herd_a))),
+    :cap(50 * (:pair(x.first_a) + :pair(x.herd_a) + :pair(x.first_b) + :pair(x.herd_b)
+        + :left(x.first_c) + :left(x.herd_c))),
+    :cap(50 * (:right(x.first_c) + :right(x.herd_c))),
     case when x.lands > 0 and x.q >= b.q then x.area - coalesce(b.area, 0) end
 from rolled x
 join :stage.scope s on s.r = x.r
