@@ -181,6 +181,11 @@ SESSION_COOKIE_AGE = 12 * 3600  # longer for technicians and ranchers: ranchers/
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 
+# A full recompute is shared out among so many connections to PostgreSQL (as many as it has processors to
+# spare), from so many ranchers on.
+RECOMPUTE_CONNECTIONS = env.int("RECOMPUTE_CONNECTIONS", default=2)
+RECOMPUTE_SHARED_FROM = env.int("RECOMPUTE_SHARED_FROM", default=5_000)
+
 # Proxies in front that append to X-Forwarded-For; with 0 the header is not believed.
 PROXY_COUNT = env.int("PROXY_COUNT", default=0)
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from uuid import UUID
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
 from monitoring.indicators import BY_CODE, scalars
 from monitoring.indicators import Interval as Means
-from monitoring.intervals import bootstrap
+from monitoring.intervals import Floats, percentiles, replicates
 from monitoring.models import Stratum
 
 Slice = tuple[int | None, str | None, str, int]
 """cohort (None: all), district (None: all), sex ('': all), quarter."""
 Measure = tuple[str, int | None]
 """indicator code, practice (None for scalar indicators)."""
-Values = dict[UUID, dict[Measure, tuple[int, int]]]
+AT_ONCE = 2_000
+"""Cells whose replicates (8 KB each) are held together."""
 
 
 @dataclass(frozen=True)
@@ -31,33 +34,56 @@ class Wanted:
     slice: Slice
 
 
-def fill(*, touched: str | None) -> int:
+@dataclass(frozen=True)
+class Source:
+    """The tables of cells and of facts: those that are stored, or those that will take their place."""
+
+    cells: str = "monitoring_cell"
+    rancher_facts: str = "monitoring_rancherfact"
+    practice_facts: str = "monitoring_practicefact"
+
+
+@dataclass
+class Known:
+    """What is known of the ranchers of one stratum in one quarter, in the order of their ids: a row
+    each, with two columns an indicator (nan: not known); and of their practices."""
+
+    ranchers: list[str]
+    figures: NDArray[np.float64]
+    practices: dict[int, list[tuple[str, int, int]]]
+
+
+def fill(*, touched: str | None = None, source: Source = Source()) -> int:
     """Bootstrap the cells whose method says so; `touched` is a table of their ids, None for all.
     Returns how many were filled."""
     wanted: dict[Slice, list[Wanted]] = defaultdict(list)
-    for one in _wanted(touched):
+    for one in _wanted(source, touched):
         wanted[one.slice].append(one)
     if not wanted:
         return 0
     strata = _strata_of(wanted)
     pairs = {(stratum, key[3]) for key, members in strata.items() for stratum in members}
-    values = _values(pairs, with_practices=any(w.measure[1] for g in wanted.values() for w in g))
-    results: list[tuple[int, float | None, float | None]] = []
+    with_practices = any(w.measure[1] for group in wanted.values() for w in group)
+    known = _known(source, pairs, with_practices=with_practices)
+    batch: list[tuple[list[Wanted], Floats]] = []
+    waiting = 0
     for key, cells in wanted.items():
-        ranchers: Values = {}
-        for stratum in strata[key]:
-            ranchers |= values.get((stratum, key[3]), {})
-        results += _intervals(cells, ranchers)
-    _store(results)
-    return len(results)
+        members = [known[one, key[3]] for one in strata[key] if (one, key[3]) in known]
+        batch.append((cells, _replicates(cells, members)))
+        waiting += len(cells)
+        if waiting > AT_ONCE:
+            _store(source, batch)
+            batch, waiting = [], 0
+    _store(source, batch)
+    return sum(len(cells) for cells in wanted.values())
 
 
-def _wanted(touched: str | None) -> Iterator[Wanted]:
+def _wanted(source: Source, touched: str | None) -> Iterator[Wanted]:
     only = f"and id in (select id from {touched})" if touched else ""  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(
             "select id, indicator, practice_id, cohort_id, district_id, sex, quarter"  # noqa: S608
-            f" from monitoring_cell where method = 'bootstrap' {only}"
+            f" from {source.cells} where method = 'bootstrap' {only}"
         )
         for cell_id, indicator, practice, cohort, district, sex, quarter in cursor.fetchall():
             yield Wanted(cell_id, (indicator, practice), (cohort, district, sex, quarter))
@@ -82,68 +108,80 @@ def _strata_of(slices: Iterable[Slice]) -> dict[Slice, list[int]]:
 
 
 _BOOTSTRAPPED = [one for one in scalars() if one.interval == Means.RATIO]
+_COLUMN = {one.code: 2 * number for number, one in enumerate(_BOOTSTRAPPED)}
 
 
-def _values(pairs: set[tuple[int, int]], *, with_practices: bool) -> dict[tuple[int, int], Values]:
-    """Numerators and denominators of each rancher, by (stratum, quarter)."""
-    values: dict[tuple[int, int], Values] = defaultdict(dict)
+def _known(
+    source: Source, pairs: set[tuple[int, int]], *, with_practices: bool
+) -> dict[tuple[int, int], Known]:
+    """What is known, by (stratum, quarter)."""
+    known: dict[tuple[int, int], Known] = {}
     columns = ", ".join(f"{one.numerator}, {one.denominator}" for one in _BOOTSTRAPPED)
     wanted = "unnest(%s::bigint[], %s::int[]) p (stratum_id, quarter)"
     parameters = [[stratum for stratum, _q in pairs], [quarter for _s, quarter in pairs]]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"select f.stratum_id, f.quarter, f.rancher_id, {columns} from {wanted}"  # noqa: S608
-            " join monitoring_rancherfact f using (stratum_id, quarter)",
+            f"select f.stratum_id, f.quarter, f.rancher_id::text, {columns} from {wanted}"  # noqa: S608
+            f" join {source.rancher_facts} f using (stratum_id, quarter) order by 1, 2, f.rancher_id",
             parameters,
         )
-        for stratum, quarter, rancher, *figures in cursor.fetchall():
-            values[stratum, quarter][rancher] = {
-                (one.code, None): (figures[2 * n], figures[2 * n + 1])
-                for n, one in enumerate(_BOOTSTRAPPED)
-                if figures[2 * n] is not None and figures[2 * n + 1] is not None
-            }
+        for key, rows in groupby(cursor.fetchall(), key=itemgetter(0, 1)):
+            some = list(rows)
+            figures = np.array([row[3:] for row in some], dtype=np.float64)
+            known[key] = Known([row[2] for row in some], figures, defaultdict(list))
         if with_practices:
             cursor.execute(
-                "select f.stratum_id, f.quarter, f.rancher_id, r.practice_id, r.intensity, r.ceiling"  # noqa: S608
-                f" from {wanted} join monitoring_rancherfact f using (stratum_id, quarter)"
-                " join monitoring_practicefact r on r.rancher_id = f.rancher_id"
+                "select f.stratum_id, f.quarter, f.rancher_id::text, r.practice_id, r.intensity, r.ceiling"  # noqa: S608
+                f" from {wanted} join {source.rancher_facts} f using (stratum_id, quarter)"
+                f" join {source.practice_facts} r on r.rancher_id = f.rancher_id"
                 " and r.from_quarter <= f.quarter and f.quarter < r.to_quarter"
                 " where r.intensity is not null and r.ceiling > 0",
                 parameters,
             )
             for stratum, quarter, rancher, practice, intensity, ceiling in cursor.fetchall():
-                values[stratum, quarter][rancher]["adoption_intensity", practice] = (
-                    intensity,
-                    ceiling,
-                )
-    return values
+                known[stratum, quarter].practices[practice].append((rancher, intensity, ceiling))
+    return known
 
 
-def _intervals(
-    cells: list[Wanted], ranchers: Values
-) -> Iterator[tuple[int, float | None, float | None]]:
-    """(cell, low, high): one set of weights for the whole slice, ranchers in the order of their id."""
-    measures = sorted({cell.measure for cell in cells}, key=str)
-    column = {measure: number for number, measure in enumerate(measures)}
-    over = np.zeros((len(ranchers), len(measures)))
+def _replicates(cells: list[Wanted], members: list[Known]) -> Floats:
+    """A row of replicates for each cell: one set of weights for the whole slice, ranchers in the order
+    of their id."""
+    ranchers = sorted(rancher for one in members for rancher in one.ranchers)
+    row_of = {rancher: row for row, rancher in enumerate(ranchers)}
+    rows = [row_of[rancher] for one in members for rancher in one.ranchers]
+    figures = np.empty((len(ranchers), 2 * len(_BOOTSTRAPPED)))
+    if members:
+        figures[rows] = np.concatenate([one.figures for one in members])
+    over = np.zeros((len(ranchers), len(cells)))
     under = np.zeros_like(over)
-    for row, rancher in enumerate(sorted(ranchers)):
-        for measure, figures in ranchers[rancher].items():
-            if measure in column:
-                over[row, column[measure]], under[row, column[measure]] = figures
-    low, high = bootstrap(over, under)
-    for cell in cells:
-        at, scale = column[cell.measure], BY_CODE[cell.measure[0]].scale
-        if np.isnan(low[at]):
-            yield cell.cell_id, None, None
+    for number, cell in enumerate(cells):
+        indicator, practice = cell.measure
+        if practice is None:
+            column = _COLUMN[indicator]
+            known = ~np.isnan(figures[:, column : column + 2]).any(axis=1)
+            over[known, number] = figures[known, column]
+            under[known, number] = figures[known, column + 1]
         else:
-            yield cell.cell_id, float(low[at]) * scale, float(high[at]) * scale
+            for one in members:
+                for rancher, intensity, ceiling in one.practices.get(practice, ()):
+                    over[row_of[rancher], number] = intensity
+                    under[row_of[rancher], number] = ceiling
+    return replicates(over, under)
 
 
-def _store(results: list[tuple[int, float | None, float | None]]) -> None:
+def _store(source: Source, batch: list[tuple[list[Wanted], Floats]]) -> None:
+    if not batch:
+        return
+    low, high = percentiles(np.concatenate([ratios for _cells, ratios in batch]))
+    cells = [cell for some, _ratios in batch for cell in some]
+    scale = np.array([BY_CODE[cell.measure[0]].scale for cell in cells])
+    bounds = [
+        [None if np.isnan(one) else one for one in (bound * scale).tolist()]
+        for bound in (low, high)
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
-            "update monitoring_cell c set low = v.low, high = v.high from"
+            f"update {source.cells} c set low = v.low, high = v.high from"  # noqa: S608
             " unnest(%s::bigint[], %s::float8[], %s::float8[]) v (id, low, high) where c.id = v.id",
-            [list(column) for column in zip(*results, strict=True)],
+            [[cell.cell_id for cell in cells], *bounds],
         )

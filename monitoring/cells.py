@@ -1,93 +1,75 @@
 """Cells from facts: sums over strata, rolled up to every slice, and their intervals.
 
 The sums are exact whole numbers, so a cell plus (new - old) is bit for bit what a recompute from
-scratch gives. `add_up` reads facts with a sign and leaves what changes in the stage's `delta`.
+scratch gives. `sums` reads facts with a sign, `roll_up` leaves what they change in `delta`. These are
+the statements; recompute.py and rebuild.py run them.
 """
 
 from __future__ import annotations
 
-from django.db import connection
+from collections.abc import Iterator, Mapping
 
-from monitoring.facts import Stage, empty
+from monitoring.facts import Stage
 from monitoring.indicators import INDICATORS, Indicator, Kind, scalars
 from monitoring.indicators import Interval as Means
 from monitoring.intervals import BOOTSTRAP_UP_TO, Z
+from monitoring.prepared import split
 
 KEY = ("indicator", "quarter", "cohort_id", "practice_id", "district_id", "sex", "category")
 SUMS = ("n_known", "n_enrolled", "numerator", "denominator", "sum_nn", "sum_dd", "sum_nd")
 _KEY, _SUMS = ", ".join(KEY), ", ".join(SUMS)
+_SPREAD = [one for one in INDICATORS if one.spread]
 _TOTALS = ", ".join(f"sum({one}) as {one}" for one in SUMS)
 
 
-def source(schema: str, fact: str, *, signed: bool) -> str:
-    """SQL of the facts with their sign: +1 each, or the signed changes of an incremental run."""
-    if signed:
-        return f"{schema}.change_{fact}"
-    return f"(select *, 1 as sign from {schema}.{fact})"  # noqa: S608
-
-
-def open_delta(stage: Stage) -> None:
-    """Create (or empty) the tables of the sums, and lay out the slices of every stratum."""
-    tables = [
-        *("slice", "enrolled", "delta", "spread_delta", "survival_delta", "touched"),
-        *("change_rancher_fact", "change_practice_fact"),
-        *("change_follow_up_fact", "change_survival_fact"),
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(stage.render("delta"))
-    empty(stage, tables)
-
-
-def add_up(stage: Stage, facts_of: dict[str, str]) -> None:
-    """Sum what the facts contribute into the stage's delta tables.
-
-    `facts_of` gives for each kind of fact the SQL that reads it with its sign.
-    """
-    ranchers = facts_of["rancher_fact"]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            stage.expand(
-                "insert into :stage.slice"  # noqa: S608
-                " select s.id, c.cohort_id, d.district_id, x.sex from monitoring_stratum s"
-                " cross join lateral (select unnest(s.cohorts) union all select null) c (cohort_id)"
-                " cross join lateral (values (s.district_id), (null)) d (district_id)"
-                " cross join lateral (select s.sex where s.sex <> '' union all select '') x (sex)"
-                " where s.cohorts <> '{}'"
-            )
-        )
-        cursor.execute(scalar_sums_sql(ranchers))
-        cursor.execute(stage.expand(_roll_up_sql()))
-        cursor.execute(stage.expand(_spread_sql(ranchers)))
-        text = stage.render("practice_sums").replace("%%", "%")
-        for fact, sql in facts_of.items():
-            alias = "" if fact == "survival_fact" else " f"
-            text = text.replace(f":source({fact})", sql + alias)
-        cursor.execute(text)
-        cursor.execute("drop table scalar_sum")
-
-
-def scalar_sums_sql(ranchers: str) -> str:
-    """SQL that sums every scalar indicator by stratum and quarter, into `scalar_sum`."""
-    columns = ["sum(sign) as n_any"]
-    for number, one in enumerate(scalars()):
-        over, under = f"({one.numerator})::bigint", f"({one.denominator})::bigint"
-        known = f"filter (where {one.numerator} is not null and {one.denominator} is not null)"
-        columns.append(f"sum(sign) {known} as n{number}")
-        columns.append(f"sum(sign * {over}) {known} as num{number}")
-        if one.denominator != "100":
-            columns.append(f"sum(sign * {under}) {known} as den{number}")
-            columns.append(f"sum(sign * ({under} * {under})) {known} as dd{number}")
-            columns.append(f"sum(sign * ({over} * {under})) {known} as nd{number}")
-        if one.interval == Means.RATIO:
-            columns.append(f"sum(sign * ({over} * {over})) {known} as nn{number}")
-    return (
-        "create temp table scalar_sum on commit drop as select stratum_id, quarter, "  # noqa: S608
-        + ", ".join(columns)
-        + f" from {ranchers} f group by stratum_id, quarter"
+def scalar_sum_table(stage: Stage) -> str:
+    """SQL that creates :stage.scalar_sum: the sums of every scalar indicator by stratum and quarter."""
+    columns = ", ".join(f"{name} numeric" for name, _sum in _scalar_sums())
+    return stage.expand(
+        f":create :stage.scalar_sum (stratum_id bigint, quarter smallint, {columns}) :keep"
     )
 
 
-def _roll_up_sql() -> str:
+def sums(stage: Stage, facts_of: Mapping[str, str]) -> list[str]:
+    """Statements that sum what facts contribute into the stage's `*_sum` tables.
+
+    `facts_of` gives for each kind of fact where it is read with its sign.
+    """
+    text = stage.render("sums")
+    for fact, sql in facts_of.items():
+        text = text.replace(f":source({fact})", sql)
+    ranchers = facts_of["rancher_fact"]
+    names, totals = zip(*_scalar_sums(), strict=True)
+    return [
+        f"insert into {stage.schema}.scalar_sum (stratum_id, quarter, {', '.join(names)})"  # noqa: S608
+        f" select stratum_id, quarter, {', '.join(totals)} from {ranchers} f group by stratum_id, quarter",
+        _spread_sums_sql(stage, ranchers),
+        *split(text),
+    ]
+
+
+def roll_up(stage: Stage) -> list[str]:
+    """Statements that roll the sums up to every slice, in `delta`, `spread_delta` and `survival_delta`."""
+    return [*split(stage.render("roll_up")), _roll_up_sql(stage), _spread_sql(stage)]
+
+
+def _scalar_sums() -> Iterator[tuple[str, str]]:
+    """(column, SQL of the sum) of :stage.scalar_sum."""
+    yield "n_any", "sum(sign)"
+    for number, one in enumerate(scalars()):
+        over, under = f"({one.numerator})::bigint", f"({one.denominator})::bigint"
+        known = f"filter (where {one.numerator} is not null and {one.denominator} is not null)"
+        yield f"n{number}", f"coalesce(sum(sign) {known}, 0)"
+        yield f"num{number}", f"coalesce(sum(sign * {over}) {known}, 0)"
+        if one.denominator != "100":
+            yield f"den{number}", f"coalesce(sum(sign * {under}) {known}, 0)"
+            yield f"dd{number}", f"coalesce(sum(sign * ({under} * {under})) {known}, 0)"
+            yield f"nd{number}", f"coalesce(sum(sign * ({over} * {under})) {known}, 0)"
+        if one.interval == Means.RATIO:
+            yield f"nn{number}", f"coalesce(sum(sign * ({over} * {over})) {known}, 0)"
+
+
+def _roll_up_sql(stage: Stage) -> str:
     rows = []
     for number, one in enumerate(scalars()):
         plain = one.denominator == "100"
@@ -103,19 +85,17 @@ def _roll_up_sql() -> str:
                 else f"t.dd{number}, t.nd{number})"
             )
         )
-    return f"""
-        insert into :stage.enrolled
-        select t.stratum_id, t.quarter, case when s.cohorts <> '{{}}' then t.n_any else 0 end, t.n_any
-        from scalar_sum t join monitoring_stratum s on s.id = t.stratum_id;
-        insert into :stage.delta
+    return stage.expand(
+        f"""
+        insert into pg_temp.delta
         select i.indicator, t.quarter, s.cohort_id, null, s.district_id, s.sex, '',
-            coalesce(sum(i.n), 0), sum(t.n_any), coalesce(sum(i.num), 0), coalesce(sum(i.den), 0),
-            coalesce(sum(i.nn), 0), coalesce(sum(i.dd), 0), coalesce(sum(i.nd), 0)
-        from scalar_sum t
-        join :stage.slice s on s.stratum_id = t.stratum_id
+            sum(i.n), sum(t.n_any), sum(i.num), sum(i.den), sum(i.nn), sum(i.dd), sum(i.nd)
+        from :stage.scalar_sum t
+        join pg_temp.slice s on s.stratum_id = t.stratum_id
         cross join lateral (values {", ".join(rows)}) i (indicator, n, num, den, nn, dd, nd)
         group by i.indicator, t.quarter, s.cohort_id, s.district_id, s.sex
-    """  # noqa: S608
+        """  # noqa: S608
+    )
 
 
 def value_sql(one: Indicator) -> str:
@@ -123,24 +103,33 @@ def value_sql(one: Indicator) -> str:
     return f"(({one.numerator})::float8 / ({one.denominator}) * {one.scale!r}::float8)"
 
 
-def _spread_sql(ranchers: str) -> str:
-    spread = [one for one in INDICATORS if one.spread]
-    bins = ", ".join(f"({number}, {_bin_sql(one)})" for number, one in enumerate(spread))
-    codes = ", ".join(f"'{one.code}'" for one in spread)
+def _spread_sums_sql(stage: Stage, ranchers: str) -> str:
+    """Strata with the same cohorts share their histogram, under the least of their numbers."""
+    bins = ", ".join(f"({number}, {_bin_sql(one)})" for number, one in enumerate(_SPREAD))
     return f"""
-        insert into :stage.spread_delta
+        insert into {stage.schema}.spread_sum
+        with kin as (
+            select id, min(id) over (partition by cohorts) as first_id
+            from monitoring_stratum where cohorts <> '{{}}'
+        )
+        select k.first_id << 40 | f.quarter::bigint << 24 | v.number << 16 | v.bin, sum(f.sign)
+        from {ranchers} f
+        join kin k on k.id = f.stratum_id
+        cross join lateral (values {bins}) v (number, bin)
+        where v.bin is not null
+        group by 1
+        having sum(f.sign) <> 0
+    """  # noqa: S608
+
+
+def _spread_sql(stage: Stage) -> str:
+    codes = ", ".join(f"'{one.code}'" for one in _SPREAD)
+    return f"""
+        insert into pg_temp.spread_delta
         select (array[{codes}])[(p.packed >> 16 & 255) + 1], (p.packed >> 24 & 65535), c.cohort_id,
             ((p.packed & 65535) - 32768)::smallint, sum(p.n)
-        from (
-            select f.stratum_id << 40 | f.quarter::bigint << 24 | v.number << 16 | v.bin as packed,
-                sum(f.sign) as n
-            from {ranchers} f
-            cross join lateral (values {bins}) v (number, bin)
-            where v.bin is not null
-            group by 1
-            having sum(f.sign) <> 0
-        ) p
-        join monitoring_stratum s on s.id = p.packed >> 40 and s.cohorts <> '{{}}'
+        from {stage.schema}.spread_sum p
+        join monitoring_stratum s on s.id = p.packed >> 40
         cross join lateral (select unnest(s.cohorts) union all select null) c (cohort_id)
         group by 1, 2, c.cohort_id, 4
         having sum(p.n) <> 0
@@ -192,7 +181,7 @@ def derived_sql() -> dict[str, str]:
     return {"value": value, "low": bound("-"), "high": bound("+"), "method": method}
 
 
-def definitions_sql() -> str:
+def _definitions_sql() -> str:
     """The definitions as a table `d (indicator, kind, means, scale)`."""
     rows = ", ".join(
         f"('{one.code}', '{one.kind}', '{one.interval}', {one.scale!r}::float8)"
@@ -202,39 +191,51 @@ def definitions_sql() -> str:
     return f"(values {rows}) d (indicator, kind, means, scale)"
 
 
-def apply_delta(stage: Stage) -> int:
-    """Add the delta to the stored cells, bins and points; derive what it touched. Returns the cells
-    touched; bootstrap intervals are left to `bootstraps.fill`."""
+def new_cells(table: str) -> str:
+    """SQL that writes the cells of `delta`, which holds all there is, into an empty table like Cell's."""
     d = derived_sql()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            stage.expand(f"""
-            with added as (
-                insert into monitoring_cell as c ({_KEY}, {_SUMS}, method, computed_at)
-                select {_KEY}, {_TOTALS}, '', clock_timestamp() from :stage.delta group by {_KEY}
-                having {" or ".join(f"sum({one}) <> 0" for one in SUMS)}
-                on conflict on constraint cell_once do update set
-                {", ".join(f"{one} = c.{one} + excluded.{one}" for one in SUMS)}
-                returning c.id
-            ) insert into :stage.touched select id from added;
-            delete from monitoring_cell where n_enrolled = 0 and id in (select id from :stage.touched);
-            update monitoring_cell t set value = {d["value"]}, low = {d["low"]}, high = {d["high"]},
-                method = {d["method"]}, computed_at = clock_timestamp()
-            from {definitions_sql()}
-            where d.indicator = t.indicator and t.id in (select id from :stage.touched);
-            insert into monitoring_spreadbin as b (indicator, quarter, cohort_id, bin, ranchers)
-            select indicator, quarter, cohort_id, bin, ranchers from :stage.spread_delta
-            on conflict on constraint spreadbin_once do update set ranchers = b.ranchers + excluded.ranchers;
-            delete from monitoring_spreadbin b using :stage.spread_delta s where b.ranchers = 0
-            and (b.indicator, b.quarter, b.bin) = (s.indicator, s.quarter, s.bin)
-            and b.cohort_id is not distinct from s.cohort_id;
-            insert into monitoring_survivalpoint as p (cohort_id, practice_id, month, adopted, censored)
-            select cohort_id, practice_id, month, adopted, censored from :stage.survival_delta
-            on conflict on constraint survivalpoint_once do update set
-                adopted = p.adopted + excluded.adopted, censored = p.censored + excluded.censored;
-            delete from monitoring_survivalpoint where adopted = 0 and censored = 0
-            """)  # noqa: S608
-        )
-        cursor.execute(f"select count(*) from {stage.schema}.touched")  # noqa: S608
-        touched: int = cursor.fetchone()[0]
-    return touched
+    return f"""
+        insert into {table} (id, {_KEY}, {_SUMS}, value, low, high, method, computed_at)
+        select row_number() over (), {_KEY}, {_SUMS}, {d["value"]}, {d["low"]}, {d["high"]}, {d["method"]}, clock_timestamp()
+        from (select {_KEY}, {_TOTALS} from pg_temp.delta group by {_KEY} having sum(n_enrolled) <> 0) t
+        join {_definitions_sql()} using (indicator)
+    """  # noqa: S608
+
+
+def apply_delta() -> list[str]:
+    """Statements that add the delta to the stored cells, bins and points, and derive what it touched;
+    the cells' ids are left in `touched`, bootstrap intervals to `bootstraps.fill`."""
+    d = derived_sql()
+    derived = ", ".join(d.values())
+    summed = ", ".join(f"c.{one} + excluded.{one} as {one}" for one in SUMS)
+    return split(f"""
+        with added as (
+            insert into monitoring_cell as c ({_KEY}, {_SUMS}, method, computed_at)
+            select {_KEY}, {_TOTALS}, '', clock_timestamp() from pg_temp.delta group by {_KEY}
+            having {" or ".join(f"sum({one}) <> 0" for one in SUMS)}
+            on conflict on constraint cell_once do update set
+            {", ".join(f"{one} = c.{one} + excluded.{one}" for one in SUMS)}, computed_at = clock_timestamp(),
+            ({", ".join(d)}) = (
+                select {derived} from (select {summed}) t
+                join {_definitions_sql()} on d.indicator = excluded.indicator)
+            returning c.id, xmax = 0 as is_new
+        ) insert into pg_temp.touched select id, is_new from added;
+        delete from monitoring_cell where n_enrolled = 0 and id in (select id from pg_temp.touched);
+        update monitoring_cell t set ({", ".join(d)}) = ({derived})
+        from {_definitions_sql()}
+        where d.indicator = t.indicator and t.id in (select id from pg_temp.touched where is_new);
+        insert into monitoring_spreadbin as b (indicator, quarter, cohort_id, bin, ranchers)
+        select indicator, quarter, cohort_id, bin, ranchers from pg_temp.spread_delta
+        on conflict on constraint spreadbin_once do update set ranchers = b.ranchers + excluded.ranchers;
+        delete from monitoring_spreadbin b using pg_temp.spread_delta s where b.ranchers = 0
+        and (b.indicator, b.quarter, b.bin) = (s.indicator, s.quarter, s.bin)
+        and b.cohort_id is not distinct from s.cohort_id;
+        insert into monitoring_survivalpoint as p (cohort_id, practice_id, month, adopted, censored)
+        select cohort_id, practice_id, month, adopted, censored from pg_temp.survival_delta
+        on conflict on constraint survivalpoint_once do update set
+            adopted = p.adopted + excluded.adopted, censored = p.censored + excluded.censored;
+        delete from monitoring_survivalpoint p using pg_temp.survival_delta s
+        where p.adopted = 0 and p.censored = 0 and p.month = s.month
+        and p.cohort_id is not distinct from s.cohort_id
+        and p.practice_id is not distinct from s.practice_id
+    """)  # noqa: S608

@@ -1,28 +1,21 @@
 """Facts from what was written: the same set-based SQL for one rancher and for all of them.
 
-`stage_facts` leaves the new facts in staging tables; recompute.py compares or stores them.
+The statements leave the new facts in staging tables; recompute.py and rebuild.py compare or store them.
 """
 
 from __future__ import annotations
 
-import logging
 import re
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID
-
-from django.db import connection
 
 from monitoring import quarters
 from monitoring.coefficients import ANIMAL_UNITS
-
-logger = logging.getLogger(__name__)
+from monitoring.prepared import split
 
 SQL = Path(__file__).parent / "sql"
-STAGED = ("scope", "quarter", "member", "visit", "run", "adoption")
 FACTS: dict[str, tuple[str, ...]] = {
     "rancher_fact": (
         *("rancher_id", "quarter", "stratum_id", "is_active", "visits", "visited_180d"),
@@ -99,7 +92,8 @@ def _day_quarter(day: str) -> str:
 
 @dataclass(frozen=True)
 class Stage:
-    """Where a recompute keeps its staging tables: `pg_temp` for a few ranchers, a schema for all."""
+    """Where the connections of a recompute keep what they share: `pg_temp` for a few ranchers, a
+    schema for all. What a connection keeps to itself is always in pg_temp."""
 
     schema: str = "pg_temp"
 
@@ -108,6 +102,7 @@ class Stage:
         return self.expand((SQL / f"{name}.sql").read_text(), mine=mine)
 
     def expand(self, text: str, *, mine: str = "true") -> str:
+        """A text in the words of sql/*.sql as PostgreSQL takes it."""
         temporary = self.schema == "pg_temp"
         text = re.sub(r"--[^\n]*", "", text)
         words = {
@@ -137,70 +132,43 @@ def _call_functions(text: str) -> str:
 
 
 def parameters() -> dict[str, Any]:
-    """What every statement takes: the current quarter and the day after it."""
+    """What the statements take: the current quarter, the day after it, and the default coefficients
+    in 1/10,000."""
     current = quarters.current_quarter()
-    return {"current": current, "until": quarters.start(current + 1)}
+    return {
+        "current": current,
+        "until": quarters.start(current + 1),
+        **{code: int(value * 10_000) for code, value in ANIMAL_UNITS.items()},
+    }
 
 
-def open_stage(stage: Stage) -> None:
-    """Create the staging tables (a temporary one of this connection is kept and emptied)."""
-    with connection.cursor() as cursor:
-        if stage.schema != "pg_temp":
-            cursor.execute(f"drop schema if exists {stage.schema} cascade")
-            cursor.execute(f"create schema {stage.schema}")
-        cursor.execute(stage.render("stage"))
-        cursor.execute("set local jit = off")  # compiling takes longer than these plans run
-    if stage.schema == "pg_temp":
-        empty(stage, (*STAGED, *FACTS))
+def scope_sql(stage: Stage, *, where: str = "true") -> str:
+    """SQL that numbers the ranchers of this recompute."""
+    return (
+        f"insert into {stage.schema}.scope"  # noqa: S608
+        f" select row_number() over (order by id), id from ranchers_rancher where {where}"
+    )
 
 
-def empty(stage: Stage, tables: Iterable[str]) -> None:
-    """Empty staging tables that an earlier recompute of this transaction filled. Across
-    transactions they empty themselves, which is far cheaper than to truncate."""
-    with connection.cursor() as cursor:
-        some = " union all ".join(
-            f"select '{one}' where exists (select from {stage.schema}.{one})"  # noqa: S608
-            for one in tables
-        )
-        cursor.execute(some)
-        if full := [f"{stage.schema}.{one}" for (one,) in cursor.fetchall()]:
-            cursor.execute("truncate " + ", ".join(full))
+MEMBERS = ("members", "quarters")
+"""The statements of sql/ that say who is in which stratum, and lay out the quarters."""
+
+STEPS = ("visits", "runs", "rancher_facts", "practice_facts", "survival_facts")
+"""Those that compute the facts of the members, in order."""
 
 
-def fill_scope(stage: Stage, rancher_ids: Sequence[UUID] | None) -> int:
-    """Number the ranchers of this recompute (None: all) and lay out the quarters; how many."""
-    where = "" if rancher_ids is None else "where id = any(%(ids)s::uuid[])"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"insert into {stage.schema}.scope"  # noqa: S608
-            f" select row_number() over (order by id), id from ranchers_rancher {where}",
-            {"ids": [str(one) for one in rancher_ids or ()]},
-        )
-        ranchers: int = cursor.rowcount
-        defaults = {code: int(value * 10_000) for code, value in ANIMAL_UNITS.items()}
-        cursor.execute(stage.render("quarters"), parameters() | defaults)
-        cursor.execute(f"analyze {stage.schema}.scope, {stage.schema}.quarter")
-    return ranchers
+def statements(stage: Stage, steps: Iterable[str], *, mine: str = "true") -> list[str]:
+    """The statements of these texts of sql/, one by one. `mine` limits them to a range of `s.r`."""
+    return [one for step in steps for one in split(stage.render(step, mine=mine))]
 
 
-_STEPS = {
-    "members": ("member",),
-    "visits": ("visit",),
-    "runs": ("run", "adoption"),
-    "rancher_facts": ("rancher_fact",),
-    "practice_facts": ("practice_fact", "follow_up_fact"),
-    "survival_facts": ("survival_fact",),
-}
-"""Each statement of sql/, in order, and the staging tables that it fills."""
+_TEMPORARY = re.compile(r"exists (pg_temp\.\w+)")
 
 
-def stage_facts(stage: Stage, *, mine: str = "true", analyze: bool = False) -> None:
-    """Compute the facts of the ranchers in scope (those with `mine`) into the staging tables.
-    `analyze` lets the planner see what was staged: worth it for more than a few ranchers."""
-    with connection.cursor() as cursor:
-        for step, fills in _STEPS.items():
-            started = time.monotonic()
-            cursor.execute(stage.render(step, mine=mine), parameters())
-            if analyze:
-                cursor.execute("analyze " + ", ".join(f"{stage.schema}.{one}" for one in fills))
-            logger.debug("%s: %.0f ms", step, (time.monotonic() - started) * 1000)
+def empty(cursor: Any, setup: str) -> None:
+    """Empty what an earlier recompute of this transaction left in the temporary tables that `setup`
+    creates. Across transactions they empty themselves, which is far cheaper than to truncate."""
+    looks = [f"(select '{one}' from {one} limit 1)" for one in _TEMPORARY.findall(setup)]  # noqa: S608
+    cursor.execute(" union all ".join(looks))
+    if full := [one for (one,) in cursor.fetchall()]:
+        cursor.execute("truncate " + ", ".join(full))

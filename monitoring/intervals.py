@@ -59,30 +59,46 @@ def delta(
 
 
 @lru_cache(maxsize=256)
-def _weights(n: int) -> Floats:
+def _weights(n: int) -> NDArray[np.uint8]:
+    """How often each of n is drawn in each replicate: a byte each, for n is at most 200."""
     draws = np.random.default_rng(n).multinomial(n, np.full(n, 1 / n), size=REPLICATES)
-    return draws.astype(np.float64)
+    return draws.astype(np.uint8)
+
+
+def replicates(numerators: Floats, denominators: Floats) -> Floats:
+    """Bootstrap replicates of the ratios of column sums: one row of REPLICATES for each column.
+
+    Both arrays are ranchers (at most 200) x indicators, of whole numbers, 0 in both where unknown.
+    The weights depend only on the number of ranchers; sums of whole numbers below 2**53 are exact, so
+    the result does not depend on which indicators are computed together. nan where the denominator
+    is 0.
+    """
+    weights = _weights(len(numerators)).astype(np.float64)
+    over, under = weights @ numerators, weights @ denominators
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.ascontiguousarray(np.where(under > 0, over / under, np.nan).T)
+
+
+def percentiles(ratios: Floats) -> tuple[Floats, Floats]:
+    """The 2.5 and 97.5 % points of each row; a nan is left out, and is the result where all are."""
+    low, high = np.full(len(ratios), np.nan), np.full(len(ratios), np.nan)
+    holes = np.isnan(ratios).any(axis=1)
+    if not holes.all():
+        low[~holes], high[~holes] = np.percentile(ratios[~holes], [2.5, 97.5], axis=1)
+    for row in np.flatnonzero(holes):
+        known = ratios[row][~np.isnan(ratios[row])]
+        if known.size:
+            low[row], high[row] = np.percentile(known, [2.5, 97.5])
+    return low, high
 
 
 def bootstrap(numerators: Floats, denominators: Floats) -> tuple[Floats, Floats]:
     """95 % percentile intervals of the ratios of column sums (Efron & Tibshirani 1993, ch. 13).
 
-    Both arrays are ranchers x indicators, of whole numbers, 0 in both where unknown. The weights
-    depend only on the number of ranchers; sums of whole numbers below 2**53 are exact, so the
-    result does not depend on which indicators are computed together. A replicate with denominator
-    0 is left out; with none left the interval is nan.
+    Arguments as of `replicates`; a replicate with denominator 0 is left out, and with none left the
+    interval is nan.
     """
-    weights = _weights(len(numerators))
-    over, under = weights @ numerators, weights @ denominators
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = np.where(under > 0, over / under, np.nan)
-    low = np.full(ratios.shape[1], np.nan)
-    high = low.copy()
-    for column in range(ratios.shape[1]):
-        known = ratios[:, column][~np.isnan(ratios[:, column])]
-        if known.size:
-            low[column], high[column] = np.percentile(known, [2.5, 97.5])
-    return low, high
+    return percentiles(replicates(numerators, denominators))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 -- Fill :stage.member: one row per rancher and run of quarters with the same enrolment statuses on
 -- the last day of each quarter, up to the current one (%(current)s). New strata are added.
 -- Counts on: enrolment (rancher_id), enrolment status (enrolment_id).
-create temp table member_run on commit drop as
+insert into :stage.member_run
 with status as (
     select s.r, e.cohort_id,
         array_position(array['invited', 'supported', 'active', 'paused', 'left'],
@@ -31,13 +31,13 @@ member as (
     join status t on t.r = g.r and t.from_q <= g.from_q and t.to_q >= g.to_q
     group by g.r, g.from_q, g.to_q
 )
-select m.*, p.district_id, p.sex
+select m.r, m.from_q, m.to_q, m.statuses, m.cohorts, m.is_active, p.district_id, p.sex
 from member m
 join :stage.scope s on s.r = m.r
 join ranchers_rancher p on p.id = s.rancher_id;
 
 insert into monitoring_stratum (statuses, cohorts, district_id, sex)
-select distinct m.statuses, m.cohorts, m.district_id, m.sex from member_run m
+select distinct m.statuses, m.cohorts, m.district_id, m.sex from :stage.member_run m
 where not exists (
     select from monitoring_stratum t
     where t.statuses = m.statuses and t.district_id = m.district_id and t.sex = m.sex)
@@ -45,8 +45,6 @@ on conflict do nothing;
 
 insert into :stage.member
 select m.r, m.from_q, m.to_q, t.id, m.is_active, m.cohorts <> '{}'
-from member_run m
+from :stage.member_run m
 join monitoring_stratum t
     on t.statuses = m.statuses and t.district_id = m.district_id and t.sex = m.sex;
-
-drop table member_run;

@@ -1,4 +1,4 @@
--- Fill :stage.quarter: every quarter from 2000 to the current one, with its last day and the
+-- Fill :stage.quarter: every quarter from the first in which one of them is a member, with its last day and the
 -- animal-unit coefficients in force on that day (the default where no row covers it).
 insert into :stage.quarter
 select q, d.day - date '2000-01-01',
@@ -9,7 +9,7 @@ select q, d.day - date '2000-01-01',
     coalesce(max(round(c.value * 10000)) filter (where c.code = 'au_yearling'), %(au_yearling)s),
     coalesce(max(round(c.value * 10000)) filter (where c.code = 'au_calf'), %(au_calf)s),
     coalesce(max(round(c.value * 10000)) filter (where c.code = 'au_equine'), %(au_equine)s)
-from generate_series(8000, %(current)s) q
+from generate_series((select min(from_q) - 4 from :stage.member), %(current)s) q
 cross join lateral (select (make_date(q / 4, q %% 4 * 3 + 1, 1) + interval '3 months')::date - 1 as day) d
 left join monitoring_coefficient c on c.period @> d.day and c.code like 'au\_%%'
 group by q, d.day;

@@ -1,9 +1,9 @@
--- Fill :stage.rancher_fact: one row per rancher and quarter of :stage.member.
+-- Fill pg_temp.rancher_fact: one row per rancher and quarter of :stage.member.
 -- Visits and changes (land use, consent, practices) are summed by quarter first and laid beside an
 -- unbroken line of quarters, from four before the first enrolment (what is older counts there) to
 -- the last; two windows read it: everything up to the quarter, and the four quarters to it.
 -- Counts on: plot (rancher_id), land use (plot_id), consent (rancher_id).
-insert into :stage.rancher_fact (
+insert into pg_temp.rancher_fact (
     rancher_id, quarter, stratum_id, is_active, visits, visited_180d, last_visit_on,
     practices_known, practices_in_use, animal_units, herd, pasture_ha, milk_l_per_day,
     milked_l_per_day, cows_in_milk, trees_counted, live_fence_m, income_pen,
@@ -44,10 +44,10 @@ change as (
     where :mine and c.scope = 'income' and upper(c.period) is not null
     union all
     select s.r, s.from_q, 0, 0, 0, s.d_known, s.d_in_use
-    from :stage.run s where (s.d_known <> 0 or s.d_in_use <> 0) and :mine
+    from pg_temp.run s where (s.d_known <> 0 or s.d_in_use <> 0) and :mine
     union all
     select s.r, s.to_q, 0, 0, 0, -1, -(s.stage in (2, 4))::int
-    from :stage.run s where s.ends and s.to_q <= %(current)s and :mine
+    from pg_temp.run s where s.ends and s.to_q <= %(current)s and :mine
 ),
 segment as (
     select s.*, lead(from_q) over w as next_q, lag(r) over w is null as is_first
@@ -74,7 +74,7 @@ seen as (
         sum(dead_adults)::int as dead_adults, sum(dead_adults_days)::int as dead_adults_days,
         sum(dead_calves)::int as dead_calves, sum(dead_calves_days)::int as dead_calves_days,
         sum(sold_kg)::bigint as sold_kg, sum(sold_days)::int as sold_days
-    from :stage.visit v
+    from pg_temp.visit v
     join first f on f.r = v.r
     group by v.r, greatest(v.q, f.q)
 ),

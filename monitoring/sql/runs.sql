@@ -1,20 +1,19 @@
--- Fill :stage.run and :stage.adoption from the observations of the visits in :stage.visit.
+-- Fill pg_temp.run and pg_temp.adoption from the observations of the visits in pg_temp.visit.
 -- The rules are those of practices/adoption.py (one definition, a property test holds both to it):
 -- of several observations on one day the furthest stage counts; a run breaks on another stage or
 -- after 18 months of silence; adopted becomes sustained 12 months after its run began.
 -- Stages: 0 planned, 1 trial, 2 adopted, 3 dropped, 4 sustained.
 -- Counts on: observation_once_per_visit (visit_id, practice_id).
-create temp table practice_day on commit drop as
+insert into pg_temp.practice_day
 with seen as (
     select v.r, o.practice_id, v.day, v.q, v.known_until, v.known_until_q, v.year_on, v.year_on_q,
         array_position(array['planned', 'trial', 'adopted', 'dropped'], o.stage::text) - 1 as stage,
         :cap(o.intensity * 100)::bigint as intensity,
         case p.intensity_max_basis when 'pasture_ha' then v.pasture_now
              when 'perimeter_m' then v.perimeter_now when 'herd' then v.herd_now end as ceiling
-    from :stage.visit v
+    from pg_temp.visit v
     join monitoring_observation o on o.visit_id = v.visit_id
     join practices_practice p on p.id = o.practice_id
-    where :mine
 ),
 furthest as (
     select *, lead(day) over (partition by r, practice_id
@@ -43,10 +42,10 @@ select r, practice_id, day, q, known_until_q, year_on, year_on_q, prev_stage, st
     ceiling
 from run;
 
-insert into :stage.run
+insert into pg_temp.run
 with last_of_quarter as (
     select * from (
-        select *, lead(q) over (partition by r, practice_id order by day) as next_q from practice_day
+        select *, lead(q) over (partition by r, practice_id order by day) as next_q from pg_temp.practice_day
     ) d where next_q is distinct from q
 ),
 chained as (
@@ -61,10 +60,10 @@ select r, practice_id, q, least(next_q, known_until_q, %(current)s + 1), stage,
     next_q is null or next_q > known_until_q
 from chained;
 
-insert into :stage.adoption
+insert into pg_temp.adoption
 with change as (
     select *, lead(seen_stage) over w as next_stage, lead(day) over w as next_day
-    from practice_day
+    from pg_temp.practice_day
     where seen_stage is distinct from prev_stage
     window w as (partition by r, practice_id order by day)
 )
@@ -72,5 +71,3 @@ select r, practice_id, day, year_on_q,
     (coalesce(next_stage = 3 and next_day <= year_on, false))::int
 from change
 where seen_stage = 2;
-
-drop table practice_day;

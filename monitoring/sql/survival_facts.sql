@@ -1,7 +1,7 @@
--- Fill :stage.survival_fact: a rancher's part in the adoption curves of each cohort ever joined.
+-- Fill pg_temp.survival_fact: a rancher's part in the adoption curves of each cohort ever joined.
 -- Joining is the first day supported, active or paused. The base row (practice null) says when the
 -- rancher was last seen; a row per practice adopted corrects it (models/facts.py SurvivalFact).
-insert into :stage.survival_fact (rancher_id, cohort_id, practice_id, is_first, adopted_month, last_month)
+insert into pg_temp.survival_fact (rancher_id, cohort_id, practice_id, is_first, adopted_month, last_month)
 with joined as (
     select s.r, s.rancher_id, e.cohort_id, min(coalesce(lower(es.period), '2000-01-01')) as day
     from :stage.scope s
@@ -12,7 +12,7 @@ with joined as (
     group by s.r, s.rancher_id, e.cohort_id
 ),
 seen as (
-    select r, max(day) as day from :stage.visit s where :mine group by r
+    select r, max(day) as day from pg_temp.visit s where :mine group by r
 ),
 base as (
     select j.r, j.rancher_id, j.cohort_id, j.day,
@@ -24,7 +24,7 @@ base as (
 ),
 adopted as (
     select r, practice_id, date '2000-01-01' + min(day) as day
-    from :stage.adoption s where :mine group by r, practice_id
+    from pg_temp.adoption s where :mine group by r, practice_id
 )
 select rancher_id, cohort_id, null::smallint, is_first, null::smallint, last_month from base
 union all

@@ -1,10 +1,10 @@
--- Fill :stage.visit: one row per visit of the ranchers in scope, up to the current quarter, with
+-- Fill pg_temp.visit: one row per visit of the ranchers in scope, up to the current quarter, with
 -- its figures packed as day << bits | hundredths, so that a running max() is 'the newest known'.
 -- Herd words: cows, heifers | bulls, steers | yearlings, calves | equines; a herd is known when any
 -- of its categories is, the others are then 0. Values are capped at 1.5e9 hundredths.
 -- Exposure of an event: days since the previous visit that reported it, 365 at the first, at most 548.
 -- Counts on: visit_by_rancher, the primary key of measurement.
-insert into :stage.visit
+insert into pg_temp.visit
 with visit as (
     select s.r, v.id, v.visited_on, v.visited_on - date '2000-01-01' as day,
         :quarter(v.visited_on) as q, m.*,
