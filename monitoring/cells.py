@@ -104,21 +104,27 @@ def value_sql(one: Indicator) -> str:
 
 
 def _spread_sums_sql(stage: Stage, ranchers: str) -> str:
-    """Strata with the same cohorts share their histogram, under the least of their numbers."""
-    bins = ", ".join(f"({number}, {_bin_sql(one)})" for number, one in enumerate(_SPREAD))
+    """Stratum, quarter, indicator and bin packed in one word, which is grouped several times faster than
+    four columns. Strata with the same cohorts share their histogram, under the least of their numbers."""
+    bins = ", ".join(_bin_sql(one) for one in _SPREAD)
+    numbers = ", ".join(str(number) for number in range(len(_SPREAD)))
     return f"""
         insert into {stage.schema}.spread_sum
         with kin as (
             select id, min(id) over (partition by cohorts) as first_id
             from monitoring_stratum where cohorts <> '{{}}'
+        ),
+        one as (
+            select (k.first_id << 40) | (f.quarter::bigint << 24) as place, f.sign,
+                unnest(array[{bins}]) as bin, unnest(array[{numbers}]) as number
+            from {ranchers} f
+            join kin k on k.id = f.stratum_id
         )
-        select k.first_id << 40 | f.quarter::bigint << 24 | v.number << 16 | v.bin, sum(f.sign)
-        from {ranchers} f
-        join kin k on k.id = f.stratum_id
-        cross join lateral (values {bins}) v (number, bin)
-        where v.bin is not null
+        select place | (number << 16) | bin, sum(sign)
+        from one
+        where bin is not null
         group by 1
-        having sum(f.sign) <> 0
+        having sum(sign) <> 0
     """  # noqa: S608
 
 
@@ -137,12 +143,11 @@ def _spread_sql(stage: Stage) -> str:
 
 
 def _bin_sql(one: Indicator) -> str:
-    """SQL of a rancher's bin + 32,768, so that stratum, quarter, indicator and bin fit one bigint:
-    a single word is grouped several times faster than four columns. Null when not known or below 0."""
-    value = value_sql(one)
+    """SQL of a rancher's bin + 32,768; null when not known or below 0."""
     return (
-        f"(case when {value} = 0 then 0 when {value} > 0 then greatest(1, least(65535,"
-        f" floor(ln({value}) / ln(1.01::float8)) + 32768)) end)::int::bigint"
+        f"case when {one.denominator} > 0 then case when {one.numerator} = 0 then 0"
+        f" when {one.numerator} > 0 then greatest(1, least(65535,"
+        f" floor(ln({value_sql(one)}) / ln(1.01::float8)) + 32768))::bigint end end"
     )
 
 

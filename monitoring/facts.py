@@ -63,13 +63,9 @@ _FUNCTIONS: dict[str, Any] = {
         f"(case when {value} < {_CAP} then {value} when {value} is not null then {_CAP} end)"
     ),
     "low": lambda word: f"({word} & 4294967295)::int",
-    # Of the quarter or the five before it. In visits.sql the day's quarter is found from the day.
-    "fresh": lambda word, bits: (
-        f"(w.q - {_day_quarter(f'({word} >> {bits})')} < {quarters.KNOWN_QUARTERS})"
-    ),
-    "current": lambda word, bits: (
-        f"(x.q - {_day_quarter(f'({word} >> {bits})')} < {quarters.KNOWN_QUARTERS})"
-    ),
+    # Of the quarter or the five before it: the day stands in the high bits.
+    "fresh": lambda word, bits: f"({word} >= w.known_from << {bits})",
+    "current": lambda word, bits: f"({word} >= e.known_from << {bits})",
     "exposure": lambda event: (
         f"case when {event} is not null then least(548, coalesce("
         f"w.day - max(case when {event} is not null then w.day end) over before, 365)) end"
@@ -83,11 +79,6 @@ _FUNCTIONS: dict[str, Any] = {
         f" + date_part('month', age({until}, {since})))::smallint"
     ),
 }
-
-
-def _day_quarter(day: str) -> str:
-    moment = f"(date '2000-01-01' + {day}::int)"
-    return str(_FUNCTIONS["quarter"](moment))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
--- Fill :stage.quarter: every quarter from the first in which one of them is a member, with its last day and the
--- animal-unit coefficients in force on that day (the default where no row covers it).
+-- Fill :stage.quarter: every quarter from the first of a member (and four before) to the current one, with its last
+-- day, the first day of what is still known in it (18 months), and the animal-unit coefficients in force on that day (the default where no row covers it).
 insert into :stage.quarter
-select q, d.day - date '2000-01-01',
+select q, d.day - date '2000-01-01', (d.day + 1 - interval '18 months')::date - date '2000-01-01',
     coalesce(max(round(c.value * 10000)) filter (where c.code = 'au_cow'), %(au_cow)s),
     coalesce(max(round(c.value * 10000)) filter (where c.code = 'au_bull'), %(au_bull)s),
     coalesce(max(round(c.value * 10000)) filter (where c.code = 'au_heifer'), %(au_heifer)s),

@@ -7,7 +7,9 @@
 insert into pg_temp.visit
 with visit as (
     select s.r, v.id, v.visited_on, v.visited_on - date '2000-01-01' as day,
-        :quarter(v.visited_on) as q, m.*,
+        :quarter(v.visited_on) as q,
+        (date_trunc('quarter', v.visited_on) - interval '15 months')::date - date '2000-01-01' as known_from,
+        m.*,
         coalesce(m.cows, m.bulls, m.heifers, m.steers, m.yearlings, m.calves) is not null as has_herd
     from :stage.scope s
     join monitoring_visit v on v.rancher_id = s.rancher_id
@@ -15,7 +17,7 @@ with visit as (
     where :mine and v.deleted_at is null and v.visited_on < %(until)s
 ),
 word as (
-    select r, id, day, q, visited_on,
+    select r, id, day, q, visited_on, known_from::bigint as known_from,
         case when has_herd then (day::bigint << 46) | (:head(cows) << 23) | :head(heifers) end as herd_a,
         case when has_herd then (day::bigint << 46) | (:head(bulls) << 23) | :head(steers) end as herd_b,
         case when has_herd then (day::bigint << 46) | (:head(yearlings) << 23) | :head(calves) end as herd_c,
@@ -31,7 +33,7 @@ word as (
         births, weaned, deaths_adults, deaths_calves, (sold_kg * 100)::bigint as sold_kg
     from visit
 ),
-border as (
+border as materialized (
     select s.r, :quarter(coalesce(lower(b.period), '2000-01-01')) as from_q,
         coalesce(:quarter(upper(b.period)), 32000) as to_q, b.perimeter_m
     from :stage.scope s
