@@ -15,10 +15,11 @@ from monitoring.charts.frame import number_text
 from monitoring.figures import Board, Figure
 from monitoring.intervals import Step, kaplan_meier, median_month
 from monitoring.models import SurvivalPoint
+from monitoring.quarters import current_quarter, label
 from monitoring.suppression import MINIMUM
 from practices.models import Practice
 from ranchers.models import Cohort
-from ranchers.tables import Column, Table
+from ranchers.tables import Column, Entry, Table
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,22 @@ def adoption_figure(board: Board, practice: Practice, *, found: Sequence[Curve])
         subtitle=_("% that adopted by then · band: 95 % interval · as known today"),
         svg=drawn,
         legend=charts.legend(series) if series else "",
-        table=_table(shown),
-        note=_(
-            "Adoption happened between two visits; the month is that of the visit that saw it. "
-            "Who has not adopted counts up to the last visit."
-        ),
+        table=_table(board, practice, shown),
+        note=_note(board),
         definition_url=board.url("indicator", indicator.code, practica=practice.code),
     )
+
+
+def _note(board: Board) -> str:
+    """How to read the curves; for a reader who asked for a past quarter, that they are not of it."""
+    note = _(
+        "Adoption happened between two visits; the month is that of the visit that saw it. "
+        "Who has not adopted counts up to the last visit."
+    )
+    if board.slice_.as_of < current_quarter():
+        asked = {"quarter": label(board.slice_.as_of)}
+        note = _("This curve is as known today, not as of %(quarter)s: it counts months since joining, and visits made since then are in it.") % asked + " " + note  # fmt: skip
+    return note
 
 
 def _title(practice: Practice, shown: Sequence[Curve]) -> str:
@@ -137,7 +147,15 @@ def _drawn(curve: Curve, *, style: int) -> charts.SurvivalCurve:
     )
 
 
-def _table(shown: Sequence[Curve]) -> Table:
+def _table(board: Board, practice: Practice, shown: Sequence[Curve]) -> Table:
+    indicator = indicators.get("time_to_adoption")
+
+    def behind(curve: Curve) -> str:
+        if not board.sees_behind:
+            return ""
+        address = {"cohorte": curve.cohort.code, "practica": practice.code, "hasta": ""}
+        return board.url("behind", indicator.code, **address)
+
     columns = [
         Column(_("Cohort")),
         Column(_("Months"), numeric=True),
@@ -145,9 +163,9 @@ def _table(shown: Sequence[Curve]) -> Table:
         Column(_("95 % interval"), numeric=True),
         Column(_("Still at risk"), numeric=True),
     ]
-    rows = [
+    rows: list[list[Entry]] = [
         [
-            curve.cohort.name,
+            (curve.cohort.name, behind(curve)),
             str(step.month),
             number_text(100 * (1 - step.share), decimals=0),
             _("%(low)s to %(high)s")

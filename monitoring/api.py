@@ -271,4 +271,5 @@ def _reading(cell: Cell) -> Reading:
         cell.numerator,
         cell.denominator,
         cell.method,
+        cell.computed_at,
     )

@@ -9,17 +9,18 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, FloatField, QuerySet
+from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
 
 from monitoring.dashboards import Slice
-from monitoring.indicators import Indicator
+from monitoring.indicators import Indicator, Kind
 from monitoring.models import Visit
-from monitoring.models.facts import PracticeFact, RancherFact, Stratum
+from monitoring.models.facts import FollowUpFact, PracticeFact, RancherFact, Stratum, SurvivalFact
 from monitoring.quarters import KNOWN_QUARTERS, end, start
 from practices.models import Practice, Stage
 from ranchers.access import Viewer, ranchers_for
-from ranchers.models import Cohort, Rancher
+from ranchers.models import Cohort, Rancher, Status
 
 PER_PAGE = 50
 
@@ -42,44 +43,59 @@ class Behind:
     stage: str
     visits: Sequence[SeenOn]
 
+    @property
+    def has_parts(self) -> bool:
+        return self.numerator is not None or self.denominator is not None
+
 
 @dataclass(frozen=True)
 class Found:
     page: Page[Any]
     rows: Sequence[Behind]
 
+    @property
+    def shows_stage(self) -> bool:
+        return any(row.stage for row in self.rows)
+
+    @property
+    def shows_parts(self) -> bool:
+        return any(row.has_parts for row in self.rows)
+
 
 def ranchers_behind(
     *,
     viewer: Viewer,
     indicator: Indicator,
-    cohort: Cohort,
+    cohort: Cohort | None,
     slice_: Slice,
-    practice: Practice | None,
-    page: str,
+    practice: Practice | None = None,
+    status: Status | None = None,
+    page: str = "1",
 ) -> Found:
-    """A page of the ranchers in a cohort's slice on the last day of its quarter, with their visits
-    of the quarters in which a value stays known."""
-    strata = _strata(cohort=cohort, slice_=slice_)
-    rows = (
-        _practice_rows(practice, strata=strata, quarter=slice_.as_of)
-        if practice
-        else _scalar_rows(indicator, strata=strata, quarter=slice_.as_of)
-    )
+    """A page of the ranchers in a cohort's slice (None: of all cohorts) on the last day of its
+    quarter, with their visits of the quarters in which a value stays known."""
+    quarter = slice_.as_of
+    strata = _strata(cohort=cohort, slice_=slice_, status=status)
+    if indicator.kind == Kind.SURVIVAL:
+        rows = _survival_rows(practice, cohort=cohort, strata=strata)
+    elif practice:
+        rows = _practice_rows(indicator, practice, strata=strata, quarter=quarter)
+    else:
+        rows = _scalar_rows(indicator, strata=strata, quarter=quarter)
     current = Paginator(rows, PER_PAGE).get_page(page)
     listed = list(current.object_list)
     ids = [row["rancher_id"] for row in listed]
     people = ranchers_for(viewer).in_bulk(ids)
-    visits = _visits(ids, quarter=slice_.as_of)
+    visits = _visits(ids, quarter=quarter)
     return Found(
         page=current,
         rows=[
             Behind(
                 rancher=people[row["rancher_id"]],
-                numerator=row.get("numerator_"),
-                denominator=row.get("denominator_"),
+                numerator=_number(row.get("numerator_")),
+                denominator=_number(row.get("denominator_")),
                 value=_value(row, scale=indicator.scale),
-                stage=str(Stage(row["stage"]).label) if row.get("stage") else "",
+                stage=_stage(row),
                 visits=visits.get(row["rancher_id"], ()),
             )
             for row in listed
@@ -88,13 +104,29 @@ def ranchers_behind(
     )
 
 
-def _strata(*, cohort: Cohort, slice_: Slice) -> list[int]:
-    strata = Stratum.objects.filter(cohorts__contains=[cohort.pk])
+MOST_ENGAGED = (Status.ACTIVE, Status.SUPPORTED, Status.PAUSED, Status.INVITED, Status.LEFT)
+"""In 'all cohorts' a rancher counts once, by the first of these."""
+
+
+def _strata(*, cohort: Cohort | None, slice_: Slice, status: Status | None) -> list[int]:
+    strata = Stratum.objects.all()
     if slice_.district:
         strata = strata.filter(district=slice_.district)
     if slice_.sex:
         strata = strata.filter(sex=slice_.sex)
-    return list(strata.values_list("pk", flat=True))
+    if status is None:
+        counted = Q(cohorts__contains=[cohort.pk]) if cohort else ~Q(cohorts=[])
+        return list(strata.filter(counted).values_list("pk", flat=True))
+    number = list(Status).index(status)
+    if cohort:
+        strata = strata.filter(statuses__contains=[cohort.pk * 8 + number])
+        return list(strata.values_list("pk", flat=True))
+    order = [list(Status).index(one) for one in MOST_ENGAGED]
+    return [
+        pk
+        for pk, codes in strata.values_list("pk", "statuses")
+        if codes and min((code % 8 for code in codes), key=order.index) == number
+    ]
 
 
 def _scalar_rows(
@@ -111,22 +143,71 @@ def _scalar_rows(
 
 
 def _practice_rows(
-    practice: Practice, *, strata: Sequence[int], quarter: int
+    indicator: Indicator, practice: Practice, *, strata: Sequence[int], quarter: int
 ) -> QuerySet[Any, Any]:
-    return (
-        PracticeFact.objects.filter(
-            practice=practice, stratum__in=strata, from_quarter__lte=quarter, to_quarter__gt=quarter
+    """What each figure of a practice is made of: stages known, what is covered, what was dropped;
+    for `coverage` those enrolled without a known stage as well."""
+    then = {"practice": practice, "from_quarter__lte": quarter, "to_quarter__gt": quarter}
+    if indicator.code == "coverage":
+        stage = PracticeFact.objects.filter(rancher=OuterRef("rancher_id"), **then).values("stage")
+        enrolled = RancherFact.objects.filter(quarter=quarter, stratum__in=strata)
+        return (
+            enrolled.annotate(stage=Subquery(stage[:1]))
+            .order_by(F("stage").asc(nulls_last=True), "rancher_id")
+            .values("rancher_id", "stage")
         )
-        .order_by("stage", "rancher_id")
-        .values("rancher_id", "stage")
+    if indicator.code == "dropped_rate":
+        return (
+            FollowUpFact.objects.filter(stratum__in=strata, **then)
+            .annotate(numerator_=F("dropped"), denominator_=F("adoptions"))
+            .order_by("-dropped", "rancher_id")
+            .values("rancher_id", "numerator_", "denominator_")
+        )
+    facts = PracticeFact.objects.filter(stratum__in=strata, **then)
+    if indicator.code == "adoption_intensity":
+        facts = facts.filter(intensity__isnull=False, ceiling__gt=0).annotate(
+            numerator_=F("intensity"), denominator_=F("ceiling")
+        )
+        return facts.order_by("rancher_id").values(
+            "rancher_id", "stage", "numerator_", "denominator_"
+        )
+    return facts.order_by("stage", "rancher_id").values("rancher_id", "stage")
+
+
+def _survival_rows(
+    practice: Practice | None, *, cohort: Cohort | None, strata: Sequence[int]
+) -> QuerySet[Any, Any]:
+    """Who ever joined the cohort, in the month of adoption, else the last month they were seen."""
+    adopted = SurvivalFact.objects.filter(
+        rancher=OuterRef("rancher_id"), cohort=OuterRef("cohort_id"), practice=practice
+    )
+    base = SurvivalFact.objects.filter(practice__isnull=True)
+    base = base.filter(cohort=cohort) if cohort else base.filter(is_first=True)
+    return (
+        base.annotate(
+            adopted=Subquery(adopted.values("adopted_month")[:1]), was_seen=Exists(adopted)
+        )
+        .exclude(was_seen=True, adopted__isnull=True)  # adopted before joining: never at risk
+        .order_by(F("adopted").asc(nulls_last=True), "rancher_id")
+        .values("rancher_id", "adopted", "last_month")
     )
 
 
+def _stage(row: dict[str, Any]) -> str:
+    if "last_month" in row:
+        if row["adopted"] is not None:
+            return _("adopted after %(months)s months") % {"months": row["adopted"]}
+        return _("not adopted in %(months)s months") % {"months": row["last_month"]}
+    return str(Stage(row["stage"]).label) if row.get("stage") else ""
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
 def _value(row: dict[str, Any], *, scale: float) -> float | None:
-    numerator, denominator = row.get("numerator_"), row.get("denominator_")
-    if isinstance(numerator, float) and isinstance(denominator, float) and denominator:
-        return numerator / denominator * scale
-    return None
+    numerator, denominator = _number(row.get("numerator_")), _number(row.get("denominator_"))
+    return numerator / denominator * scale if numerator is not None and denominator else None
 
 
 def _visits(ids: Sequence[UUID], *, quarter: int) -> dict[UUID, list[SeenOn]]:

@@ -13,6 +13,7 @@ from monitoring import figures, indicators
 from monitoring.adoption_curves import adoption_figure, curves, curves_stamp
 from monitoring.dashboard_filters import FilterForm, MapFilterForm, Places, PracticeFilterForm
 from monitoring.dashboards import Query, Slice, read, stamp
+from monitoring.district_maps import district_map
 from monitoring.figures import Board
 from monitoring.indicators import Indicator
 from practices.models import Practice
@@ -179,7 +180,7 @@ def _draw_map(ask: Ask, queries: list[Query]) -> dict[str, Any]:
     board = ask.board(queries[0])
     return {
         "figures": [
-            figures.district_map(board, indicator, cohort=cohort, districts=ask.places.districts, practice=practice)
+            district_map(board, indicator, cohort=cohort, districts=ask.places.districts, practice=practice)
             for cohort in ask.places.cohorts
         ]
     }  # fmt: skip

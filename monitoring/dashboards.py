@@ -32,6 +32,7 @@ class Slice:
 _COLUMNS = (
     "indicator", "quarter", "cohort_id", "practice_id", "district_id", "sex", "category", "value",
     "low", "high", "n_known", "n_enrolled", "numerator", "denominator", "method",
+    "computed_at",
 )  # fmt: skip
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO, StringIO
 
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Font
@@ -16,11 +18,12 @@ from monitoring.dashboards import Query, read
 from monitoring.indicators import Indicator
 from monitoring.quarters import label
 from monitoring.readings import Reading
-from monitoring.wording import hidden_text, unit_of
+from monitoring.wording import unit_of, value_text
 from ranchers.models import Sex
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet may take for a formula, full-width signs too."""
 
 Value = str | float | int | None
 
@@ -47,8 +50,14 @@ def slice_name(ask: Ask) -> str:
     )
 
 
-def long_table(ask: Ask, indicator: Indicator, *, queries: Sequence[Query]) -> LongTable:
-    """Every reading of the queries once, in a steady order."""
+def long_table(
+    ask: Ask, indicator: Indicator, *, queries: Sequence[Query], is_synthetic: bool
+) -> LongTable:
+    """Every reading of the queries once, in a steady order.
+
+    A row says all that it needs to be understood where it is pasted: unit, n, interval and its
+    method, when it was computed, whether it is made up, and the definition.
+    """
     found: dict[tuple[object, ...], Reading] = {}
     for query in queries:
         for row in read(query, slice_=ask.slice_, sees_small_cells=ask.sees_small_cells):
@@ -58,14 +67,16 @@ def long_table(ask: Ask, indicator: Indicator, *, queries: Sequence[Query]) -> L
     practices: dict[int, str] = {p.pk: p.name for p in ask.practices}
     sexes = {"": _("Women and men"), Sex.FEMALE.value: _("Women"), Sex.MALE.value: _("Men")}
 
+    made_up = _("synthetic: made up") if is_synthetic else _("observed")
+
     def line(row: Reading) -> list[Value]:
         return [
             indicator.code, str(indicator.title), unit_of(indicator), label(row.quarter),
             cohorts.get(row.cohort or 0, _("All cohorts")),
             districts.get(row.district or "", _("All districts")), sexes.get(row.sex, row.sex),
             practices.get(row.practice or 0, ""), row.category,
-            hidden_text(row) if row.is_hidden else row.value, row.low, row.high, row.n_known,
-            row.n_enrolled, row.method,
+            value_text(row, indicator, with_unit=False) if row.is_hidden else row.value, row.low, row.high, row.n_known,
+            row.n_enrolled, row.method, _moment(row.computed_at), made_up, str(indicator.definition),
         ]  # fmt: skip
 
     order = sorted(found.values(), key=lambda r: tuple(str(part) for part in (r.quarter, r.cohort or 0, r.practice or 0, r.district or "", r.sex, r.category)))  # fmt: skip
@@ -87,14 +98,38 @@ def long_table(ask: Ask, indicator: Indicator, *, queries: Sequence[Query]) -> L
             _("n known"),
             _("n enrolled"),
             _("interval method"),
+            _("computed at"),
+            _("data"),
+            _("definition"),
         ],  # fmt: skip
         rows=[line(row) for row in order],
         notes=[
             f"{indicator.title}: {indicator.definition}",
+            _("As of %(quarter)s, from %(since)s.")
+            % {"quarter": label(ask.slice_.as_of), "since": label(ask.slice_.since)},
+            _("Computed last: %(moment)s.")
+            % {
+                "moment": _moment(
+                    max((r.computed_at for r in order if r.computed_at), default=None)
+                )
+            },
+            *(
+                [_("Synthetic data: people, farms and figures are made up to show how Hato works.")]
+                if is_synthetic
+                else []
+            ),
+            _(
+                "n known: ranchers with a known value; n enrolled: those in the cohort. Interval: 95 %."
+            ),
             _("Source: %(source)s") % {"source": indicator.source},
             _("'< 5': fewer than five ranchers; 'withheld': it would give such a figure away."),
         ],
     )
+
+
+def _moment(at: datetime | None) -> str:
+    """Local time to the second with its offset, '' for none."""
+    return localtime(at).isoformat(timespec="seconds") if at else ""
 
 
 def render_as(table: LongTable, *, kind: str) -> tuple[bytes, str]:
@@ -108,7 +143,7 @@ def render_as(table: LongTable, *, kind: str) -> tuple[bytes, str]:
 
 def _safe(value: Value) -> Value:
     """Text that a spreadsheet would run as a formula is quoted."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+    if isinstance(value, str) and (value.startswith(FORMULA_STARTS) or value.lstrip().startswith(FORMULA_STARTS)):  # fmt: skip
         return "'" + value
     return value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -16,8 +17,8 @@ from monitoring.indicators import Indicator, Interval
 from monitoring.quarters import label
 from monitoring.readings import Reading
 from practices.models import Practice
-from ranchers.models import Cohort, District, Status
-from ranchers.tables import Column, Table
+from ranchers.models import Cohort, Status
+from ranchers.tables import Column, Entry, Table
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,15 @@ class Board:
 
     def url(self, name: str, *args: str, **more: str) -> str:
         query = urlencode({**self.query, **more})
-        return reverse(f"monitoring:{name}", args=args) + (f"?{query}" if query else "")
+        return _address(name, args) + (f"?{query}" if query else "")
+
+    def behind(
+        self, reading: Reading | None, indicator: Indicator, cohort: Cohort, **more: str
+    ) -> str:
+        """The address of who is behind a figure, for those who may see them; '' without a figure."""
+        if not self.sees_behind or reading is None:
+            return ""
+        return self.url("behind", indicator.code, cohorte=cohort.code, **more)
 
     def links(self, indicator: Indicator, **more: str) -> dict[str, str]:
         return {
@@ -97,9 +106,17 @@ class Board:
         }
 
 
+@cache
+def _address(name: str, args: tuple[str, ...]) -> str:
+    return reverse(f"monitoring:{name}", args=args)
+
+
 def mark(reading: Reading | None, *, x: float = 0.0, label: str = "") -> charts.Mark:
     if reading is None:
         return charts.Mark(x=x, value=None, label="")
+    if reading.within:
+        low, high = reading.within
+        return charts.Mark(x=x, value=None, low=low, high=high, n=reading.n_known, label=label)
     if reading.is_hidden:
         return charts.Mark(x=x, value=None, label=wording.hidden_text(reading))
     return charts.Mark(
@@ -161,7 +178,7 @@ def over_time(board: Board, indicator: Indicator, *, practice: Practice | None =
         subtitle=subtitle(indicator, as_of=board.slice_.as_of),
         svg=drawn,
         legend=charts.legend(series),
-        table=time_table(board, indicator, quarters=quarters, lines=lines),
+        table=time_table(board, indicator, quarters=quarters, lines=lines, practice=practice),
         note=compared(board, indicator, latest),
         **board.links(indicator, **({"practica": practice.code} if practice else {})),
     )
@@ -185,7 +202,9 @@ def time_table(
     *,
     quarters: Sequence[int],
     lines: Mapping[Cohort, Sequence[Reading | None]],
+    practice: Practice | None = None,
 ) -> Table:
+    of = {"practica": practice.code} if practice else {}
     columns = [Column(_("Quarter"))]
     for cohort in lines:
         columns += [
@@ -195,21 +214,20 @@ def time_table(
         ]
     rows = []
     for i, quarter in reversed(list(enumerate(quarters))):
-        row: list[str | tuple[str, str, float | str | None]] = [label(quarter)]
-        for line in lines.values():
-            row += reading_cells(line[i], indicator)
+        row: list[Entry] = [label(quarter)]
+        for cohort, line in lines.items():
+            behind = board.behind(line[i], indicator, cohort, hasta=label(quarter), **of)
+            row += reading_cells(line[i], indicator, behind)
         rows.append(row)
     caption = f"{indicator.title} ({wording.unit_of(indicator)})" if indicator.unit else str(indicator.title)  # fmt: skip
     return Table.of(caption=caption, columns=columns, rows=rows)
 
 
-def reading_cells(
-    reading: Reading | None, indicator: Indicator
-) -> list[str | tuple[str, str, float | str | None]]:
-    """Value, interval and n of a reading, as table cells."""
+def reading_cells(reading: Reading | None, indicator: Indicator, url: str = "") -> list[Entry]:
+    """Value (leading to `url`), interval and n of a reading, as table cells."""
     value = reading.value if reading else None
     return [
-        (wording.value_text(reading, indicator, with_unit=False) or "—", "", value),
+        (wording.value_text(reading, indicator, with_unit=False) or "—", url, value),
         wording.interval_text(reading, indicator) or "—",
         wording.n_text(reading) or "—",
     ]
@@ -225,9 +243,7 @@ def comparison(board: Board, indicator: Indicator) -> Comparison:
             value=wording.value_text(reading, indicator, with_unit=False),
             interval=wording.interval_text(reading, indicator),
             n=wording.n_text(reading),
-            behind_url=board.url("behind", indicator.code, cohorte=cohort.code)
-            if board.sees_behind and reading
-            else "",
+            behind_url=board.behind(reading, indicator, cohort),
         )
         for cohort, reading in zip(board.cohorts, latest, strict=True)
     ]
@@ -271,10 +287,16 @@ def by_practice(board: Board, indicator: Indicator, *, practices: Sequence[Pract
     columns = [Column(_("Practice"))]
     for cohort in board.cohorts:
         columns += [Column(cohort.name, numeric=True), Column(_("95 % interval"), numeric=True), Column("n", numeric=True)]  # fmt: skip
-    rows: list[list[str | tuple[str, str] | tuple[str, str, float | str | None]]] = [
+    rows: list[list[Entry]] = [
         [
             (p.name, board.url("indicator", indicator.code, practica=p.code)),
-            *[cell for reading in found[p] for cell in reading_cells(reading, indicator)],
+            *[
+                cell
+                for cohort, reading in zip(board.cohorts, found[p], strict=True)
+                for cell in reading_cells(
+                    reading, indicator, board.behind(reading, indicator, cohort, practica=p.code)
+                )
+            ],
         ]
         for p in ordered
     ]
@@ -325,14 +347,24 @@ def funnel(board: Board, indicator: Indicator) -> Figure:
         return charts.Mark(0, drawn.value, label="" if hidden else share)
 
     active = [(c, found[Status.ACTIVE][i]) for i, c in enumerate(board.cohorts)]
-    said = [f"{c.name} {wording.value_text(r, indicator)}" for c, r in active if r]
+    said = [wording.in_cohort(wording.value_text(r, indicator), c) for c, r in active if r]
     title = _("Active ranchers: %(said)s") % {"said": "; ".join(said) or _("no data yet")}
     rows = [
         charts.Row(s.label, [step(i, r) for i, r in enumerate(row)]) for s, row in found.items()
     ]
-    table_rows = [
-        [str(s.label), *[wording.value_text(r, indicator) or "0" for r in row]] for s, row in found.items()
-    ]  # fmt: skip
+    table_rows: list[list[Entry]] = [
+        [
+            str(s.label),
+            *[
+                (
+                    wording.value_text(r, indicator) or "0",
+                    board.behind(r, indicator, c, estado=s.value),
+                )
+                for c, r in zip(board.cohorts, row, strict=True)
+            ],
+        ]
+        for s, row in found.items()
+    ]
     columns = [Column(_("Status")), *[Column(c.name, numeric=True) for c in board.cohorts]]
     return Figure(
         title=title,
@@ -341,60 +373,5 @@ def funnel(board: Board, indicator: Indicator) -> Figure:
         svg=charts.funnel_chart(charts.RowChart(title=title, decimals=0, series=series, rows=rows)),
         legend=charts.legend(series),
         table=Table.of(caption=str(indicator.title), columns=columns, rows=table_rows),
-        **board.links(indicator),
-    )
-
-
-def district_map(
-    board: Board,
-    indicator: Indicator,
-    *,
-    cohort: Cohort,
-    districts: Sequence[District],
-    practice: Practice | None = None,
-) -> Figure:
-    """Districts shaded by one cohort's figure."""
-    of = {"practice": practice.pk} if practice else {}
-    found = {d: board.latest(indicator, cohort, district=d.pk, **of) for d in districts}
-    # One scale for the maps of all cohorts: the same shade is the same value on each.
-    values = [
-        r.value
-        for r in board.readings
-        if r.indicator == indicator.code
-        and r.district
-        and r.value is not None
-        and r.cohort is not None
-        and r.sex == board.slice_.sex
-    ]
-    top = (
-        100.0 if indicator.is_percent else charts.frame.nice_ticks(0, max(values, default=1.0))[-1]
-    )
-    title = f"{cohort.name}: " + str(indicator.title) + (f" ({practice.name})" if practice else "")
-    areas = [
-        charts.Area(
-            name=d.name,
-            boundary=d.boundary,
-            mark=mark(r),
-            note=wording.value_text(r, indicator) or _("no data"),
-        )
-        for d, r in found.items()
-    ]
-    columns = [Column(_("District")), Column(cohort.name, numeric=True), Column(_("95 % interval"), numeric=True), Column("n", numeric=True)]  # fmt: skip
-    rows = [[d.name, *reading_cells(r, indicator)] for d, r in found.items()]
-    schematic = any(d.boundary_is_schematic for d in districts)
-    return Figure(
-        title=title,
-        subtitle=subtitle(indicator, as_of=board.slice_.as_of),
-        svg=charts.map_chart(
-            charts.MapChart(
-                title=title,
-                unit=wording.unit_of(indicator),
-                decimals=indicator.decimals,
-                areas=areas,
-                breaks=[round(top * share, 6) for share in (0.2, 0.4, 0.6, 0.8)],
-            )
-        ),
-        table=Table.of(caption=title, columns=columns, rows=rows),
-        note=_("District boundaries are schematic.") if schematic else "",
         **board.links(indicator),
     )

@@ -41,7 +41,13 @@ def indicator_figures(ask: Ask, indicator: Indicator) -> dict[str, Any]:
     queries = indicator_queries(ask, indicator)
     practice = chosen_practice(ask, indicator)
     if not queries:
-        board = Board(Readings(), ask.places.cohorts, ask.slice_, ask.form.chosen())
+        board = Board(
+            Readings(),
+            ask.places.cohorts,
+            ask.slice_,
+            ask.form.chosen(),
+            sees_behind=ask.sees_small_cells,
+        )
         return {
             "practice": practice,
             "figures": [ask.adoption_curves(board, practice)] if practice else [],
@@ -70,13 +76,14 @@ def _by_district(
     board: Board, ask: Ask, indicator: Indicator, *, practice: Practice | None
 ) -> Table:
     of = {"practice": practice.pk} if practice else {}
+    behind = {"practica": practice.code} if practice else {}
     rows: list[list[Any]] = []
     for key, name in [(None, _("All districts")), *((d.pk, d.name) for d in ask.places.districts)]:
         row: list[Any] = [name]
         for cohort in board.cohorts:
-            row += figures.reading_cells(
-                board.latest(indicator, cohort, district=key, **of), indicator
-            )
+            reading = board.latest(indicator, cohort, district=key, **of)
+            url = board.behind(reading, indicator, cohort, distrito=key or "", **behind)
+            row += figures.reading_cells(reading, indicator, url)
         rows.append(row)
     return Table.of(
         caption=_("By district (%(unit)s)") % {"unit": wording.unit_of(indicator) or "n"},
@@ -87,11 +94,14 @@ def _by_district(
 
 def _by_sex(board: Board, indicator: Indicator, *, practice: Practice | None) -> Table:
     of = {"practice": practice.pk} if practice else {}
+    behind = {"practica": practice.code} if practice else {}
     rows: list[list[Any]] = []
     for sex, name in (("", _("Women and men")), (Sex.FEMALE.value, _("Women")), (Sex.MALE.value, _("Men"))):  # fmt: skip
         row: list[Any] = [name]
         for cohort in board.cohorts:
-            row += figures.reading_cells(board.latest(indicator, cohort, sex=sex, **of), indicator)
+            reading = board.latest(indicator, cohort, sex=sex, **of)
+            url = board.behind(reading, indicator, cohort, sexo=sex, **behind)
+            row += figures.reading_cells(reading, indicator, url)
         rows.append(row)
     return Table.of(
         caption=_("By sex (%(unit)s)") % {"unit": wording.unit_of(indicator) or "n"},

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db.models import FloatField
@@ -79,6 +80,7 @@ class Progress:
     trees: Sequence[OwnFigure]
     field_day: FieldDay | None
     technician: User | None
+    today: date
 
     @property
     def in_use(self) -> int:
@@ -112,6 +114,7 @@ def progress_of(rancher: Rancher) -> Progress:
         trees=_figures(TREES, history=history, halves={}),
         field_day=_next_field_day(rancher),
         technician=rancher.technician,
+        today=localdate(),
     )
 
 

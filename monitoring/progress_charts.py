@@ -49,6 +49,7 @@ class FigureCard:
     title: str
     value: str
     unit: str
+    trend: str
     change: str
     comparison: str
     stale: str
@@ -77,12 +78,22 @@ def _card(figure: OwnFigure) -> FigureCard:
         title=str(PLAIN_TITLES[code]),
         value="" if figure.current is None else _text(figure, figure.current),
         unit=str(PLAIN_UNITS[code]),
+        trend=_trend(figure),
         change=_change(figure),
         comparison=_comparison(figure),
         stale=_stale(figure),
         past=_past(figure) if len(known) > 1 else None,
         against_others=_against_others(figure),
     )
+
+
+def _trend(figure: OwnFigure) -> str:
+    """The icon of the change: up, down or same; '' where it is not known."""
+    if figure.current is None or figure.year_ago is None:
+        return ""
+    if _text(figure, figure.year_ago) == _text(figure, figure.current):
+        return "same"
+    return "up" if figure.current > figure.year_ago else "down"
 
 
 def _change(figure: OwnFigure) -> str:
@@ -139,7 +150,8 @@ def _past(figure: OwnFigure) -> SafeString:
             unit=PLAIN_UNITS[figure.indicator.code],
             decimals=figure.indicator.decimals,
             series=[Series(label=_("My farm"), marks=marks)],
-        )
+        ),
+        ends=(str(quarters.end(figure.history[0][0]).year), _("today")),
     )
 
 
@@ -150,7 +162,6 @@ def _against_others(figure: OwnFigure) -> SafeString | None:
     return strip(
         Strip(
             title=PLAIN_TITLES[figure.indicator.code],
-            unit=PLAIN_UNITS[figure.indicator.code],
             decimals=figure.indicator.decimals,
             description=_comparison(figure),
             own=figure.current,

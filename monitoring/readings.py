@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.aggregates import ArrayAgg, BoolOr
@@ -21,6 +22,7 @@ class Reading(NamedTuple):
     """One cell as one reader may see it; a hidden one has neither value, interval nor counts.
 
     `is_small`: hidden since fewer than five are behind it, not to protect a small one beside it.
+    `within`: of a hidden share, the range that says no more than 'fewer than five', in its unit.
     """
 
     indicator: str
@@ -38,8 +40,10 @@ class Reading(NamedTuple):
     numerator: int | None
     denominator: int | None
     method: str
+    computed_at: datetime | None = None
     is_hidden: bool = False
     is_small: bool = False
+    within: tuple[float, float] | None = None
 
 
 def suppressed(readings: Sequence[Reading], *, tables: QuerySet[Cell]) -> list[Reading]:
@@ -142,13 +146,30 @@ def _as_seen(
     place = reading[2], *reading[4:7]
     table = hidden.get((reading.indicator, reading.quarter, reading.practice))
     by_status = statuses.get(reading.quarter, frozenset())
-    if reading.indicator in (STATUSES, ACTIVE) and place in by_status:
+    if table is not None and place in table.figures:
         return hide(reading)
+    if reading.indicator in (STATUSES, ACTIVE) and place in by_status:
+        return _as_range(reading) or hide(reading)
     if table is None:
         return reading
-    if place in table.figures:
-        return hide(reading)
     return reading._replace(n_enrolled=None) if place in table.enrolled else reading
+
+
+def _as_range(reading: Reading) -> Reading | None:
+    """The share of active ranchers of a whole cohort, hidden since one to four are active, or one to
+    four are not: as the range that says just that. None where it would say more."""
+    n, active = reading.n_known or 0, (reading.numerator or 0) // 100
+    if reading.indicator != ACTIVE or reading.district or reading.sex or n < 2 * MINIMUM - 1:
+        return None  # below nine both sides may be small
+    if 0 < n - active < MINIMUM:
+        fewest, most = n - MINIMUM + 1, n - 1
+    elif 0 < active < MINIMUM:
+        fewest, most = 1, MINIMUM - 1
+    else:
+        return None
+    return hide(reading)._replace(
+        within=(100 * fewest / n, 100 * most / n), n_known=n, n_enrolled=reading.n_enrolled
+    )
 
 
 def hide(reading: Reading) -> Reading:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from monitoring import indicators
@@ -68,6 +70,21 @@ class Achievement:
     @property
     def due(self) -> str:
         return label(self.target.quarter)
+
+    @property
+    def behind_url(self) -> str:
+        """Who is behind the figure achieved; '' without one."""
+        if self.cell is None:
+            return ""
+        cohort, practice = self.target.cohort, self.target.practice
+        chosen = {
+            "cohorte": cohort.code if cohort else "todas",
+            "practica": practice.code if practice else "",
+            "hasta": label(self.cell.quarter),
+            "estado": self.target.category,
+        }
+        query = urlencode({name: value for name, value in chosen.items() if value})
+        return f"{reverse('monitoring:behind', args=[self.indicator.code])}?{query}"
 
     @property
     def standing_label(self) -> str:

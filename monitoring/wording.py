@@ -22,9 +22,13 @@ def value_text(reading: Reading | None, indicator: Indicator, *, with_unit: bool
     """'37.1 %', '' where there is none; hidden ones as `hidden_text` says."""
     if reading is None or (reading.value is None and not reading.is_hidden):
         return ""
+    unit = unit_of(indicator) if with_unit else ""
+    if reading.within:
+        low, high = (number_text(end, decimals=0) for end in reading.within)
+        text = _("%(low)s to %(high)s") % {"low": low, "high": high}
+        return f"{text} {unit}" if unit else text
     if reading.is_hidden:
         return hidden_text(reading)
-    unit = unit_of(indicator) if with_unit else ""
     return number_text(reading.value, decimals=indicator.decimals, unit=unit)
 
 
@@ -63,16 +67,22 @@ def finding(
     of: str = "",
 ) -> str:
     """The title of a chart: what the latest figures say."""
+    unit = unit_of(indicator)
+    after_number = unit == "%"
     said = [
-        f"{cohort.name} {value_text(reading, indicator, with_unit=False)}"
+        in_cohort(value_text(reading, indicator, with_unit=after_number), cohort)
         for cohort, reading in zip(cohorts, readings, strict=True)
         if value_text(reading, indicator)
     ]
     subject = f"{indicator.title} ({of})" if of else str(indicator.title)
     if not said:
         return _("%(subject)s: no data yet") % {"subject": subject}
-    unit = unit_of(indicator)
-    return f"{subject}: {'; '.join(said)}{' ' + unit if unit else ''}"
+    return f"{subject}: {'; '.join(said)}" + (f" ({unit})" if unit and not after_number else "")
+
+
+def in_cohort(value: str, cohort: Cohort) -> str:
+    """'44.4 % in Scale-up'."""
+    return _("%(value)s in %(cohort)s") % {"value": value, "cohort": cohort.name}
 
 
 def difference_text(

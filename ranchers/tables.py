@@ -8,6 +8,8 @@ from django.utils.html import conditional_escape, escape, format_html, format_ht
 from django.utils.safestring import SafeString, mark_safe
 
 Text = str | Promise
+Entry = Text | tuple[Text, str] | tuple[Text, str, float | str | None]
+"""What fills a cell: text, (text, url) or (text, url, value to sort by)."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Table:
         *,
         caption: Text,
         columns: Sequence[Column],
-        rows: Iterable[Sequence[Text | tuple[Text, str] | tuple[Text, str, float | str | None]]],
+        rows: Iterable[Sequence[Entry]],
         sortable: bool = True,
         stacks: bool = True,
     ) -> "Table":

@@ -96,6 +96,16 @@ def mark_text(chart: Chart, *, label: Text, mark: Mark) -> str:
     return text
 
 
+def range_text(chart: Chart, *, label: Text, mark: Mark) -> str:
+    """A figure of which only a range is told: 'Pilot, 2024 Q3: between 60 and 90 %, n = 10'."""
+    ends = {
+        "where": f"{label}, {mark.label}" if mark.label else str(label),
+        "low": number_text(mark.low, decimals=0),
+        "high": number_text(mark.high, decimals=0, unit=chart.unit),
+    }
+    return _("%(where)s: between %(low)s and %(high)s") % ends + f", n = {mark.n}"
+
+
 def nice_ticks(low: float, high: float, *, about: int = 5) -> list[float]:
     """Round numbers that cover [low, high], about `about` of them."""
     if high <= low:

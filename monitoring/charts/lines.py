@@ -20,6 +20,7 @@ from monitoring.charts.frame import (
     nice_ticks,
     number_text,
     points,
+    range_text,
     style_of,
 )
 
@@ -121,6 +122,8 @@ def draw_line(
     drawing: Drawing, chart: Chart, series: Series, *, x_scale: Scale, y_scale: Scale
 ) -> None:
     look = style_of(series.style)
+    for mark in series.marks:
+        _draw_range(drawing, chart, series, mark, x_scale=x_scale, y_scale=y_scale)
     for run in runs(series.marks):
         places = [(x_scale(m.x), y_scale(m.value)) for m in run if m.value is not None]
         if len(places) > 1:
@@ -135,9 +138,27 @@ def draw_line(
             drawing.marker(style=series.style, x=x, y=y, hint=hint, size=size)
 
 
-def sparkline(chart: Chart) -> SafeString:
-    """A small line of the first series, without axes; its last mark is drawn."""
-    drawing = Drawing(chart=chart, height=40, width=160, kind="spark")
+def _draw_range(
+    drawing: Drawing, chart: Chart, series: Series, mark: Mark, *, x_scale: Scale, y_scale: Scale
+) -> None:
+    """A bar from low to high for a figure of which only that is told."""
+    if mark.value is not None or mark.low is None or mark.high is None:
+        return
+    x, top, bottom = x_scale(mark.x), y_scale(mark.high), y_scale(mark.low)
+    drawing.add(
+        "path", hint=range_text(chart, label=series.label, mark=mark), class_="range", fill="none",
+        d=f"M{x - 3:.1f} {top:.1f}h6M{x:.1f} {top:.1f}V{bottom:.1f}M{x - 3:.1f} {bottom:.1f}h6",
+        stroke=style_of(series.style).colour, stroke_width="1.5",
+    )  # fmt: skip
+
+
+def sparkline(chart: Chart, *, ends: tuple[Text, Text] | None = None) -> SafeString:
+    """A small line of the first series, without axes; its last mark is drawn. `ends` are words
+    below its beginning and its end."""
+    drawing = Drawing(chart=chart, height=56 if ends else 40, width=160, kind="spark")
+    if ends:
+        drawing.text(ends[0], x=4, y=52)
+        drawing.text(ends[1], x=156, y=52, text_anchor="end")
     series = chart.series[0]
     known = [mark for mark in series.marks if mark.value is not None]
     values = [mark.value for mark in known if mark.value is not None]

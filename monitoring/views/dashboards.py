@@ -19,11 +19,11 @@ from monitoring.behind import ranchers_behind
 from monitoring.dashboard_filters import FilterForm, MapFilterForm, Places, PracticeFilterForm
 from monitoring.dashboard_pages import PAGES, Ask, Page
 from monitoring.drawn import drawn
-from monitoring.indicator_page import indicator_figures, indicator_queries
+from monitoring.indicator_page import chosen_practice, indicator_figures, indicator_queries
 from monitoring.quarters import label
 from practices.models import Practice
 from ranchers.access import role_of, role_required, sees_small_cells
-from ranchers.models import Role
+from ranchers.models import Programme, Role, Sex, Status
 
 readers = role_required(Role.COORDINATOR, Role.MINISTRY)
 
@@ -158,7 +158,12 @@ def export(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     if not ask.form.is_valid():
         context = {"form": ask.form, "tabs": _tabs("indicadores", ask), "indicator": indicator}
         return render(request, "monitoring/dashboard/bad_filter.html", context, status=400)
-    table = exports.long_table(ask, indicator, queries=indicator_queries(ask, indicator))
+    table = exports.long_table(
+        ask,
+        indicator,
+        queries=indicator_queries(ask, indicator),
+        is_synthetic=Programme.objects.filter(is_synthetic=True).exists(),
+    )
     name = f"hato-{indicator.code}-{exports.slice_name(ask)}.{kind}"
     content, content_type = exports.render_as(table, kind=kind)
     response = HttpResponse(content, content_type=content_type)
@@ -166,32 +171,45 @@ def export(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     return response
 
 
+EVERY_COHORT = "todas"
+
+
 @require_safe
 @role_required(Role.COORDINATOR)
 def behind(request: HttpRequest, code: str) -> HttpResponse:
-    """The ranchers and visits behind one cohort's figure."""
+    """The ranchers and visits behind one cohort's figure (`cohorte=todas`: of all cohorts together;
+    `estado`: of one status)."""
     indicator = _indicator(code)
     ask = _ask(request, _indicator_form(indicator))
-    cohort = next((c for c in ask.places.cohorts if c.code == request.GET.get("cohorte")), None)
-    if cohort is None:
-        raise Http404("cohorte")
-    practice = ask.form.practice() if isinstance(ask.form, PracticeFilterForm) else None
+    named = request.GET.get("cohorte")
+    cohort = next((c for c in ask.places.cohorts if c.code == named), None)
+    status = request.GET.get("estado") or None
+    if (cohort is None and named != EVERY_COHORT) or (status and status not in Status.values):
+        raise Http404(f"{named} {status}")
+    practice = chosen_practice(ask, indicator)
     found = ranchers_behind(
         viewer=request.user,
         indicator=indicator,
         cohort=cohort,
         slice_=ask.slice_,
         practice=practice,
+        status=Status(status) if status else None,
         page=request.GET.get("page", "1"),
     )
+    said = [cohort or _("All cohorts"), label(ask.slice_.as_of), practice, _place(ask), status and Status(status).label]  # fmt: skip
     context = {
         "indicator": indicator,
-        "cohort": cohort,
         "form": ask.form,
         "heading": f"{indicator.title}: {_('who is behind it')}",
-        "quarter": label(ask.slice_.as_of),
-        "practice": practice,
+        "slice": " · ".join(str(one) for one in said if one),
         "tabs": _tabs("indicadores", ask),
         "found": found,
     }
     return render(request, "monitoring/dashboard/behind.html", context)
+
+
+def _place(ask: Ask) -> str:
+    """The district and sex chosen, in words."""
+    chosen = ask.slice_
+    names = [d.name for d in ask.places.districts if d.pk == chosen.district]
+    return " · ".join([*names, *([str(Sex(chosen.sex).label)] if chosen.sex else [])])

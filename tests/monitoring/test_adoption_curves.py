@@ -7,6 +7,7 @@ from monitoring.adoption_curves import adoption_figure, curves
 from monitoring.dashboards import Readings, Slice
 from monitoring.figures import Board
 from monitoring.models import SurvivalPoint
+from monitoring.quarters import current_quarter
 from ranchers.models import Cohort
 from tests.practices.factories import make_practice
 
@@ -26,8 +27,8 @@ def point(cohort, practice, month, adopted, censored):
     )
 
 
-def figure(cohort, practice, found):
-    board = Board(Readings(), [cohort], Slice(as_of=8107, since=8100))
+def figure(cohort, practice, found, *, as_of=8107):
+    board = Board(Readings(), [cohort], Slice(as_of=as_of, since=8000))
     with translation.override("es"):
         return adoption_figure(board, practice, found=found)
 
@@ -68,3 +69,12 @@ def test_one_query_for_all_cohorts(cohort, django_assert_num_queries):
     practice = make_practice()
     with django_assert_num_queries(1):
         curves(practice, cohorts=[cohort], sees_small_cells=True)
+
+
+def test_who_asks_for_a_past_quarter_is_told_that_the_curve_is_as_known_today(cohort):
+    practice = make_practice()
+    point(cohort, practice, 6, 5, 0)
+    found = curves(practice, cohorts=[cohort], sees_small_cells=True)
+    told = "no lo que se sabía en"
+    assert told in figure(cohort, practice, found, as_of=current_quarter() - 1).note
+    assert told not in figure(cohort, practice, found, as_of=current_quarter()).note

@@ -10,13 +10,14 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from monitoring.dashboards import Difference, Query, Slice, difference, read
-from monitoring.figures import Board, district_map
+from monitoring.district_maps import district_map
+from monitoring.figures import Board
 from monitoring.indicators import get
 from monitoring.models import Cell
 from monitoring.quarters import current_quarter, label
 from monitoring.readings import Reading
 from monitoring.wording import difference_text
-from ranchers.models import Cohort, District, Role, User
+from ranchers.models import Cohort, District, Programme, Role, User
 from tests.monitoring.cells import make_cell
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +146,7 @@ def test_csv_and_xlsx_hold_the_same_rows_and_spanish_headers(cells):
     sheet = [[str(c) if c is not None else "" for c in r] for r in book.worksheets[0].values]
     assert rows[0][:4] == ["código", "indicador", "unidad", "trimestre"]
     assert len(rows) == len(sheet) == 11
+    assert [row[15:] for row in rows] == [row[15:] for row in sheet]
     assert rows[-1][9] == sheet[-1][9]
 
 
@@ -223,3 +225,96 @@ def test_the_same_shade_is_the_same_value_on_the_maps_of_all_cohorts(cohorts, di
     ]
     assert keys[0] == keys[1]
     assert len(keys[0]) == 4
+
+
+def statuses(cohort, **counts):
+    for status, n in counts.items():
+        make_cell("enrolled", value=n, n=n, quarter=NOW, cohort=cohort, category=status)
+    n = sum(counts.get(status, 0) for status in ("supported", "active", "paused"))
+    share = 100 * counts["active"] / n
+    cell = make_cell("active_share", value=share, n=n, quarter=NOW, cohort=cohort)
+    Cell.objects.filter(pk=cell.pk).update(numerator=counts["active"] * 100, denominator=n * 100)
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({"active": 9, "supported": 1}, "60 a 90"),
+        ({"active": 2, "supported": 18}, "5 a 20"),
+        ({"active": 4, "supported": 3}, "reservado"),
+    ],
+)
+def test_a_share_that_tells_what_the_funnel_hides_is_told_as_a_range_or_not_at_all(
+    cohorts, counts, said
+):
+    statuses(cohorts[0], **counts)
+    share = f"{100 * counts['active'] / sum(counts.values()):.1f}".replace(".", ",")
+    ministry = client_of(Role.MINISTRY)
+    for path in ("/tablero/", "/tablero/indicadores/active_share/"):
+        page = ministry.get(path).content.decode()
+        assert share not in page
+        assert said in page
+
+
+def test_a_nought_that_would_give_a_status_away_is_withheld_too(cohorts, districts):
+    # Nine supported in Tahuamanu are withheld for the sake of three in Iberia. That nobody there is
+    # paused would tell them: the share of active says how many are not.
+    for district, n in ((districts[0], (3, 20, 6)), (districts[1], (9, 20, 0))):
+        for status, count in zip(("supported", "active", "paused"), n, strict=True):
+            if count:
+                make_cell("enrolled", value=count, n=count, quarter=NOW, cohort=cohorts[0], category=status, district=district)  # fmt: skip
+    for status, count in (("supported", 12), ("active", 40), ("paused", 6)):
+        make_cell("enrolled", value=count, n=count, quarter=NOW, cohort=cohorts[0], category=status)
+    query = Query([get("enrolled")], NOW, NOW, by_district=True)
+    found = read(query, slice_=Slice(as_of=NOW, since=NOW), sees_small_cells=False)
+    paused = found.get("enrolled", quarter=NOW, cohort=cohorts[0].pk, district=districts[1].pk, category="paused")  # fmt: skip
+    assert paused is not None
+    assert paused.is_hidden
+    assert not paused.is_small
+
+
+@pytest.mark.parametrize("is_synthetic", [True, False])
+def test_a_file_says_what_its_figures_are_when_they_were_computed_and_whether_they_are_made_up(
+    cells, is_synthetic
+):
+    Programme.objects.update_or_create(pk=1, defaults={"name": "P", "is_synthetic": is_synthetic})
+    client = client_of(Role.MINISTRY)
+    address = f"/tablero/indicadores/stocking_rate/datos.%s?hasta={label(NOW - 1)}"
+    text = client.get(address % "csv").content.decode("utf-8-sig")
+    for row in csv.DictReader(io.StringIO(text)):
+        assert row["definición"].startswith("Unidades animales")
+        assert row["datos"] == ("sintéticos: inventados" if is_synthetic else "observados")
+        assert row["calculado el"].startswith("20")
+        assert row["trimestre"] <= label(NOW - 1)
+        assert row["n conocido"]
+    book = load_workbook(io.BytesIO(client.get(address % "xlsx").content))
+    notes = "\n".join(str(row[0]) for row in book.worksheets[1].values)
+    assert f"Hasta {label(NOW - 1)}" in notes
+    assert "Último cálculo" in notes
+    assert ("Datos sintéticos" in notes) == is_synthetic
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "=1+1",
+        "+1",
+        "-1+1",
+        "@SUM(A1)",
+        "  =1+1",
+        "\t=1+1",
+        '=HYPERLINK("http://x","y")',
+        "\uff1d1+1",
+    ],
+)
+def test_no_name_becomes_a_formula_in_a_file(cells, cohorts, name):
+    Cohort.objects.filter(pk=cohorts[0].pk).update(name=name)
+    client = client_of(Role.COORDINATOR)
+    address = "/tablero/indicadores/stocking_rate/datos."
+    text = client.get(address + "csv").content.decode("utf-8-sig")
+    book = load_workbook(io.BytesIO(client.get(address + "xlsx").content))
+    found = [value for row in csv.reader(io.StringIO(text)) for value in row if name in value]
+    found += [str(c.value) for row in book.worksheets[0].rows for c in row if name in str(c.value)]
+    assert len(found) > 2
+    assert all(value.startswith("'") for value in found)
+    assert not any(c.data_type == "f" for sheet in book for row in sheet.rows for c in row)
