@@ -76,6 +76,7 @@ def settle(*, conflict: Conflict, picks: Mapping[str, str], by: User) -> sync.Re
     )
     if not closed:
         raise AlreadyClosed
+    sync.tell_senders(conflict.payload)
     return receipt
 
 

@@ -86,6 +86,7 @@ def refuse(*, number: int, by: User, reason: str) -> None:
         outcome=Outcome.REJECTED,
         reasons=[{"field": "", "code": "refused_by_coordinator", "message": reason[:300]}],
         processed_at=timezone.now(),
+        changed_at=timezone.now(),
     )
     if not refused:
         raise AlreadyClosed

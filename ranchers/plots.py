@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID, uuid4
 
 from django.contrib.gis.geos import GEOSGeometry
 from django.core.exceptions import ValidationError
@@ -34,16 +35,17 @@ def open_plot(
     since: date | None = None,
     source: str = "drawn",
     accept_repaired: bool = False,
+    plot_id: UUID | None = None,
 ) -> Plot:
     """Record a plot, with its first boundary when `geometry` is given (from `since` on).
 
-    Without a district, the one in which the plot lies, else the rancher's. Raises `InvalidPlot`,
+    `plot_id`: when a phone has given one already. Without a district, the one in which the plot lies, else the rancher's. Raises `InvalidPlot`,
     `InvalidBoundary`, `InvalidDate`.
     """
     if district is None and geometry is not None and not geometry.empty:
         shape = as_multipolygon(geometry)
         district = district_at(shape.point_on_surface) if shape and shape.valid else None
-    plot = Plot(rancher=rancher, district=district or rancher.district)
+    plot = Plot(id=plot_id or uuid4(), rancher=rancher, district=district or rancher.district)
     _describe(plot, name=name, tenure=tenure, external_ref=external_ref)
     plot.save(force_insert=True)
     ranchers_changed(rancher_ids=[rancher.pk], since=None)  # of this land nothing is known yet

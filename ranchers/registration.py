@@ -33,14 +33,20 @@ class InvalidRancher(ValidationError):
 
 @transaction.atomic
 def register_rancher(
-    *, given_names: str, surnames: str, district: District, by: User | None, **details: Any
+    *,
+    given_names: str,
+    surnames: str,
+    district: District,
+    by: User | None,
+    rancher_id: uuid.UUID | None = None,
+    **details: Any,
 ) -> Rancher:
     """Record a new rancher. `details`: as the fields of `Rancher`; `dni` may carry its check digit,
-    `photo` is the bytes of an image.
+    `photo` is the bytes of an image. `rancher_id`: when a phone has given one already.
 
     Raises `InvalidRancher`.
     """
-    rancher = Rancher()
+    rancher = Rancher(id=rancher_id or uuid.uuid4())
     _write(
         rancher, {"given_names": given_names, "surnames": surnames, "district": district, **details}
     )

@@ -9,7 +9,8 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from monitoring import sync
-from monitoring.models import Conflict, FieldDevice, InboxPayload, Outcome, Visit
+from monitoring.models import Conflict, FieldDevice, InboxPayload, Kind, Outcome, Visit
+from ranchers.merging import current_id
 
 OVERLAP = timedelta(minutes=5)
 """Told again: a change that was written but not yet committed when the last package was made."""
@@ -30,7 +31,11 @@ def as_json(receipt: sync.Receipt) -> dict[str, Any]:
 
 def changed_receipts(device: FieldDevice, *, since: datetime) -> list[dict[str, Any]]:
     """The device's items whose outcome changed since an instant, in the order they came in."""
-    unsettled = Conflict.objects.filter(payload=OuterRef("pk"), settled_at=None)
+    unsettled = Conflict.objects.filter(
+        settled_at=None,
+        payload__visit_uuid=OuterRef("visit_uuid"),
+        payload__sha256=OuterRef("sha256"),
+    )
     current = Visit.objects.filter(pk=OuterRef("visit_uuid")).values("version")
     rows = (
         InboxPayload.objects.filter(via=device, changed_at__gte=since - OVERLAP)
@@ -50,4 +55,6 @@ def _told(row: Any) -> dict[str, Any]:
             "version": row.now or row.visit_version,
             "reasons": [{"field": "", "code": "settled", "message": message}],
         }
+    if row.kind == Kind.RANCHER and row.visit_uuid:
+        told["rancher"] = str(current_id(row.visit_uuid))
     return told

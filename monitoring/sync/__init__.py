@@ -10,7 +10,7 @@ from monitoring.sync.inbox import (
     receive,
     receive_many,
     release,
-    told_otherwise,
+    tell_senders,
 )
 from monitoring.sync.reasons import Reason, Receipt
 
@@ -26,5 +26,5 @@ __all__ = [
     "receive",
     "receive_many",
     "release",
-    "told_otherwise",
+    "tell_senders",
 ]

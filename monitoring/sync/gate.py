@@ -14,9 +14,9 @@ from ranchers.access import has_role, ranchers_for
 from ranchers.models import Rancher, Role, User
 
 
-def lock(item: UUID) -> None:
-    """One payload of an item (visit, rancher, plot) at a time, also before the item exists; held to
-    the commit."""
+def lock(item: UUID | str) -> None:
+    """One payload of an item (visit, rancher, plot, a DNI) at a time, also before the item exists;
+    held to the commit."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 5))", [str(item)])
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,8 @@ from monitoring.sync.content import claimed_visit_id
 from monitoring.sync.document import Document
 from monitoring.sync.judge import settle_visit
 from monitoring.sync.reasons import Held, Judgement, Quarantine, Reason, Receipt, Refused
+from monitoring.sync.registrations import settle_registration
+from monitoring.sync.walks import settle_walk
 from ranchers.models import User
 
 logger = logging.getLogger(__name__)
@@ -31,6 +33,8 @@ MAX_ATTEMPTS = 5
 
 JUDGES: Mapping[str, Callable[[InboxPayload, Document, User | None], Judgement]] = {
     Kind.VISIT: settle_visit,
+    Kind.RANCHER: settle_registration,
+    Kind.BOUNDARY: settle_walk,
 }
 """What understands and writes each kind. Raises Refused, Quarantine and Held."""
 
@@ -156,9 +160,11 @@ def release(number: int, *, by: User) -> Receipt:
     return receipt
 
 
-def told_otherwise(payloads: Collection[int]) -> None:
-    """Have the devices that sent these payloads told that what became of them has changed."""
-    InboxPayload.objects.filter(pk__in=payloads).update(changed_at=timezone.now())
+def tell_senders(payload: InboxPayload) -> None:
+    """Have every device that sent these bytes (a lost answer makes it twice) told that what became
+    of them has changed."""
+    same = InboxPayload.objects.filter(visit_uuid=payload.visit_uuid, sha256=payload.sha256)
+    same.update(changed_at=timezone.now())
 
 
 def receipt_of(payload: InboxPayload) -> Receipt:

@@ -19,7 +19,7 @@ from monitoring.models import (
     Visit,
     VisitVersion,
 )
-from monitoring.sync import gate, store
+from monitoring.sync import gate, items, store
 from monitoring.sync.content import Content, VisitPayload, understand
 from monitoring.sync.document import Document
 from monitoring.sync.merge import changed, three_way
@@ -29,7 +29,6 @@ from ranchers.merging import current_id
 from ranchers.models import Plot, User
 
 CLOCK_WRONG_AFTER_SECONDS = 600
-_TOOK_EFFECT = (Outcome.CREATED, Outcome.UPDATED, Outcome.CONFLICT)
 
 
 def settle_visit(payload: InboxPayload, document: Document, authority: User | None) -> Judgement:
@@ -55,8 +54,9 @@ def judge(
     Raises Refused, Quarantine and Held, having written nothing.
     """
     visit = Visit.objects.select_for_update(of=("self",)).filter(pk=incoming.visit_id).first()
-    if _seen_before(payload, incoming):
-        return Judgement(Outcome.UNCHANGED, visit.version if visit else None)
+    twin = _seen_before(payload, incoming)
+    if twin is not None:
+        return replace(items.again(payload, twin), version=visit.version if visit else None)
     named = current_id(UUID(incoming.content["rancher"]))
     by = gate.judged_by(payload, authority, rancher_id=named)
     incoming = replace(incoming, content=incoming.content | {"rancher": str(named)})
@@ -71,18 +71,20 @@ def judge(
     return judgement
 
 
-def _seen_before(payload: InboxPayload, incoming: VisitPayload) -> bool:
-    """The same content from the same base has taken effect: this is it again."""
+def _seen_before(payload: InboxPayload, incoming: VisitPayload) -> InboxPayload | None:
+    """The payload with the same content from the same base that has taken effect: this is it again."""
     return (
         InboxPayload.objects.filter(
             visit_uuid=incoming.visit_id,
             content_hash=incoming.content_hash,
             base_version=incoming.base_version,
             sender=payload.sender,
-            outcome__in=_TOOK_EFFECT,
+            outcome__in=items.TOOK_EFFECT,
         )
         .exclude(pk=payload.pk)
-        .exists()
+        .defer("raw")
+        .order_by("-id")
+        .first()
     )
 
 
@@ -211,7 +213,7 @@ def _base(
         device=incoming.device,
         sender=payload.sender,
         revision__isnull=False,
-        outcome__in=_TOOK_EFFECT,
+        outcome__in=items.TOOK_EFFECT,
     ).exclude(pk=payload.pk)
     if own.filter(revision__gte=incoming.revision).exists():
         return base, True
