@@ -30,6 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("field/devices/<uuid:pk>/key/", field.DeviceKey.as_view(), name="field_device_key"),
     path("field/devices/<uuid:pk>/wiped/", field.DeviceWiped.as_view(), name="field_device_wiped"),
     path("field/package/", field.Package.as_view(), name="field_package"),
+    path("field/photos/", field.Photos.as_view(), name="field_photos"),
+    path("field/photos/<uuid:pk>/", field.PhotoPart.as_view(), name="field_photo"),
     path("field/sync/", field.Sync.as_view(), name="field_sync"),
     re_path(r"^[\s\S]*$", not_found, name="nothing"),
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
+from uuid import UUID
 
 from celery import shared_task
 from kombu.exceptions import OperationalError
@@ -61,10 +63,30 @@ def queue_compute_cover() -> None:
 
 @shared_task
 def process_pending_inbox() -> int:
-    """Understand the visits that a crash left stored but not understood."""
+    """Understand what a crash left stored but not understood, and place photos that waited."""
     from monitoring import sync
+    from monitoring.field import photos
 
-    return sync.process_pending()
+    return sync.process_pending() + photos.place_waiting()
+
+
+@shared_task
+def place_photos(photo_ids: list[str]) -> int:
+    """Store photos whose visit has just arrived."""
+    from monitoring.field import photos
+
+    return len([photos.place(UUID(one)) for one in photo_ids])
+
+
+def queue_place_photos(photo_ids: Iterable[UUID]) -> None:
+    """Ask a worker to store photos. With the broker down beat's sweep does it."""
+    ids = [str(one) for one in photo_ids]
+    if not ids:
+        return
+    try:
+        place_photos.apply_async(args=[ids], retry=False)
+    except OperationalError:
+        logger.warning("broker out of reach; the sweep will place the photos later")
 
 
 @shared_task

@@ -46,6 +46,8 @@ TABLE: dict[str, Row] = {
     "api:field_device_wiped": row("401 401 401 401 401 401 401", pk="=01890000-0000-7000-8000-000000000000", method="post"),
     "api:field_devices": row("403 415 415 415 403 403 403", method="post"),
     "api:field_package": row("401 401 401 401 401 401 401"),
+    "api:field_photo": row("401 401 401 401 401 401 401", pk="=01890000-0000-7000-8000-000000000000", method="patch"),
+    "api:field_photos": row("401 401 401 401 401 401 401", method="post"),
     "api:field_sync": row("401 401 401 401 401 401 401", method="post"),
     "api:indicators": row("401 ok ok ok ok ok ok"),
     "api:me": row("401 ok ok ok ok ok ok"),

@@ -10,17 +10,19 @@ from uuid import UUID
 
 from allauth.account import app_settings as account_settings
 from allauth.account.internal.flows.login import get_authentication_records
+from django.http import Http404
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import PermissionDenied, UnsupportedMediaType
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from monitoring.field import batch, devices
+from monitoring.field import batch, devices, photos
 from monitoring.field.access import (
     DeviceAuthentication,
     DeviceThrottle,
@@ -33,10 +35,12 @@ from monitoring.field.serializers import (
     BatchSerializer,
     ContactSerializer,
     NewDeviceSerializer,
+    NewPhotoSerializer,
+    ProgressSerializer,
     RecoveredSerializer,
     RegisteredSerializer,
 )
-from monitoring.models import FieldDevice
+from monitoring.models import FieldDevice, PhotoUpload
 from ranchers.api_auth import roles
 from ranchers.api_problems import NotAccepted, TooLarge
 from ranchers.models import User
@@ -140,6 +144,79 @@ class Package(ByDevice):
         device: Any = request.auth
         package = package_for(device, since=request.query_params.get("since", ""))
         return Response(package | contact(device))
+
+
+class RawParser(BaseParser):
+    """Leaves the body alone: a chunk of a photo."""
+
+    media_type = "*/*"
+
+    def parse(
+        self, stream: Any, media_type: Any = None, parser_context: Any = None
+    ) -> dict[str, Any]:
+        return {}
+
+
+class Photos(ByDevice):
+    """Announce a photo; again, to hear how far it has come."""
+
+    @extend_schema(request=NewPhotoSerializer, responses=ProgressSerializer)
+    def post(self, request: Request) -> Response:
+        told = NewPhotoSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        given, device = told.validated_data, request.auth
+        try:
+            upload = photos.announce(
+                photo_id=given["id"],
+                visit_id=given["visit"],
+                practice=given["practice"] or "",
+                sha256=given["sha256"],
+                size=given["size"],
+                taken_at=given["taken_at"],
+                sender=request.user,  # type: ignore[arg-type]
+                device=device,  # type: ignore[arg-type]
+            )
+        except photos.UploadRefused as refusal:
+            raise NotAccepted(str(refusal), code=refusal.code) from refusal
+        return Response(_progress(photos.progress_of(upload)) | contact(device))  # type: ignore[arg-type]
+
+
+class PhotoPart(ByDevice):
+    """The next bytes of a photo, up to 512 KB, from the offset that the last answer named."""
+
+    parser_classes = [RawParser]
+
+    @extend_schema(
+        request={"application/octet-stream": OpenApiTypes.BINARY},
+        responses={200: ProgressSerializer, 409: ProgressSerializer},
+        parameters=[OpenApiParameter("Upload-Offset", int, OpenApiParameter.HEADER, required=True)],
+    )
+    def patch(self, request: Request, pk: UUID) -> Response:
+        device: Any = request.auth
+        data = request._request.read(photos.CHUNK_BYTES_MAX + 1)
+        try:
+            offset = int(request.headers.get("Upload-Offset", ""))
+            progress = photos.append(photo_id=pk, offset=offset, data=data, sender=device.user)
+        except ValueError as error:
+            return self._refused(error, device)
+        except PhotoUpload.DoesNotExist as error:
+            raise Http404 from error
+        if progress.done:
+            progress = photos.progress_of(photos.place(pk))
+        return Response(_progress(progress) | contact(device))
+
+    def _refused(self, error: ValueError, device: FieldDevice) -> Response:
+        if isinstance(error, photos.WrongOffset):
+            right = photos.Progress(error.offset, False)
+            return Response(_progress(right) | contact(device), status=409)
+        if isinstance(error, photos.UploadRefused):
+            raise NotAccepted(str(error), code=error.code) from error
+        message = _("The header Upload-Offset is not a number.")
+        raise NotAccepted(message, code="offset") from error
+
+
+def _progress(progress: photos.Progress) -> dict[str, Any]:
+    return {"offset": progress.offset, "done": progress.done, "reason": progress.reason}
 
 
 class Sync(ByDevice):

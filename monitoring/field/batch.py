@@ -12,8 +12,10 @@ from typing import Any
 from django.utils.timezone import now
 
 from monitoring import sync
+from monitoring.field.photos import waiting_for
 from monitoring.field.receipts import as_json
-from monitoring.models import Channel, FieldDevice
+from monitoring.models import Channel, FieldDevice, Outcome
+from monitoring.tasks import queue_place_photos
 
 MOST_ITEMS = 100
 MOST_BYTES = 2 * 1024 * 1024
@@ -116,4 +118,7 @@ def receive_batch(batch: Batch, *, device: FieldDevice) -> list[dict[str, Any]]:
         via=device,
         clock_offset_s=batch.offset_s,
     )
+    created = [one.visit_id for one in receipts if one.outcome == Outcome.CREATED and one.visit_id]
+    if created:
+        queue_place_photos(waiting_for(created))
     return [as_json(receipt) for receipt in receipts]

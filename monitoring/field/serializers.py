@@ -46,6 +46,25 @@ class RecoveredSerializer(ContactSerializer):
     secret = serializers.CharField()
 
 
+class NewPhotoSerializer(serializers.Serializer[Any]):
+    """A photo that is to come in chunks."""
+
+    id = serializers.UUIDField()
+    visit = serializers.UUIDField()
+    practice = serializers.CharField(max_length=40, allow_null=True, allow_blank=True, default="")
+    sha256 = serializers.RegexField("^[0-9a-f]{64}$")
+    size = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    taken_at = serializers.DateTimeField(allow_null=True, default=None)
+
+
+class ProgressSerializer(ContactSerializer):
+    """How far a photo is: bytes that are safe here, and whether it is whole."""
+
+    offset = serializers.IntegerField()
+    done = serializers.BooleanField()
+    reason = serializers.CharField(allow_blank=True)
+
+
 class ItemSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     body = serializers.CharField(help_text="JSON text exactly as it was hashed")
