@@ -142,6 +142,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "monitoring.tasks.mark_missing_cover",
         "schedule": crontab(hour=1, minute=30),
     },
+    "delete files for the European Union whose time is over": {
+        "task": "monitoring.tasks.delete_expired_eudr_files",
+        "schedule": crontab(minute=20),
+    },
     "understand payloads a crash left waiting": {
         "task": "monitoring.tasks.process_pending_inbox",
         "schedule": 60,

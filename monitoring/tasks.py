@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from celery import shared_task
+from django.utils import translation
 from kombu.exceptions import OperationalError
 
 from monitoring import recompute
@@ -103,3 +104,20 @@ def draw_all_plots() -> int:
     from monitoring import plot_shapes
 
     return plot_shapes.rebuild()
+
+
+@shared_task
+def write_eudr_export(export_id: str, language: str) -> None:
+    """Make a file for the European Union; asked for twice, the second finds nothing to do."""
+    from monitoring.eudr import exports
+
+    with translation.override(language):
+        exports.work(export_id=UUID(export_id))
+
+
+@shared_task
+def delete_expired_eudr_files() -> int:
+    """Delete files for the European Union whose time is over; how many exports."""
+    from monitoring.eudr import exports
+
+    return exports.delete_expired()

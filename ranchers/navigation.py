@@ -39,6 +39,7 @@ DASHBOARD = Entry(_("Dashboard"), "monitoring:dashboard", "chart")
 MY_ROUTE = Entry(_("My route"), "monitoring:my_route", "route")
 MY_PROGRESS = Entry(_("My progress"), "monitoring:my_progress", "cow")
 CARDS = Entry(_("Cards"), "cards", "phone")
+EUDR = Entry(_("EU file"), "monitoring:eudr", "download")
 ACCOUNTS = Entry(_("Accounts"), "users", "lock")
 
 MENUS: Mapping[str, Sequence[Entry]] = {
@@ -51,6 +52,7 @@ MENUS: Mapping[str, Sequence[Entry]] = {
         PRACTICES,
         FIELD_DAYS,
         CARDS,
+        EUDR,
         ACCOUNTS,
     ),
     "technician": (MY_ROUTE, RANCHERS, MAP, VISITS, PRACTICES, FIELD_DAYS, CARDS),

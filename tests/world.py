@@ -15,6 +15,7 @@ from monitoring import plot_shapes
 from monitoring.models import (
     Conflict,
     DataFlag,
+    EudrExport,
     InboxPayload,
     NextStep,
     Photo,
@@ -154,6 +155,7 @@ def _visit(w: Any) -> None:
     w.payload = InboxPayload.objects.create(
         sender=w.technician, channel="api", raw=b"{}", sha256="0" * 64, outcome="quarantined"
     )
+    w.eudr_export = EudrExport.objects.create(recipient="Comprador", shape="point")
     plot_shapes.refresh_all()
     w.plot_number = PlotShape.objects.get(plot=w.plot).number
     w.dashboard_slug = "adopcion"

@@ -11,6 +11,7 @@ from monitoring.models.cover import (
     SourceKind,
     SourceStatus,
 )
+from monitoring.models.eudr import EudrDownload, EudrExport, EudrPlot, EudrShape, EudrState
 from monitoring.models.facts import (
     DirtyRancher,
     FollowUpFact,
@@ -42,6 +43,11 @@ __all__ = [
     "DataFlag",
     "DirtyCover",
     "DirtyRancher",
+    "EudrDownload",
+    "EudrExport",
+    "EudrPlot",
+    "EudrShape",
+    "EudrState",
     "FieldDevice",
     "FieldManifest",
     "FollowUpFact",

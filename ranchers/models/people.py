@@ -119,6 +119,7 @@ class ConsentScope(models.TextChoices):
     MINISTRY = "ministry", _("Ministry")
     PUBLIC = "public", _("Public")
     INCOME = "income", _("Income figures")
+    EUDR = "eudr", _("Where the plot lies, to a buyer for the European Union")
 
 
 @pghistory.track()
