@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from monitoring.views import route, settlement, visit_photos, visits
+from monitoring.views import devices, route, settlement, visit_photos, visits
 
 urlpatterns = [
+    path("telefonos/", devices.device_list, name="devices"),
+    path("telefonos/<uuid:pk>/cerrar/", devices.device_sign_out, name="device_sign_out"),
+    path("telefonos/<uuid:pk>/deshacer/", devices.device_undo, name="device_undo"),
     path("visitas/", visits.visit_list, name="visits"),
     path("visitas/nueva/", visits.choose_rancher, name="visit_choose"),
     path("visitas/nueva/<uuid:rancher_id>/", visits.new_visit, name="visit_new"),
