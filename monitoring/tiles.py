@@ -20,7 +20,7 @@ from django.db.models import QuerySet, Sum
 
 from monitoring import plot_shapes
 from monitoring.dashboards import known_quarters
-from monitoring.models import CoverSource, Measures, PlotCount
+from monitoring.models import CoverSource, Measures, PlotCount, PlotShape
 from monitoring.models.cover import CUTOFF_YEAR
 from practices.models import Practice
 from ranchers.access import (
@@ -42,8 +42,9 @@ LARGEST_ZOOM = 20
 PLOTS_FROM_ZOOM = 8
 """Farther out there are only totals of districts."""
 
-MOST_PLOTS = 1_500
-"""With more, a tile of 256 pixels gives each plot fewer than seven by seven: squares say more."""
+MOST_PLOTS = 1_000
+"""With more, a tile of 256 pixels gives each plot eight by eight at most: squares say more, and 1,500
+took 50 ms where 1,000 take 35 (docs/benchmarks.md)."""
 
 EXTENT = 4096
 SQUARES_HALVINGS = 5
@@ -266,23 +267,30 @@ def _seen_plots(viewer: Viewer) -> tuple[str, dict[str, Any]]:
         return "true", {}
     sql, given = plots_for(viewer).order_by().values("pk").query.sql_with_params()
     named, parameters = _named(sql, given)
-    return f"s.plot_id in ({named})", parameters
+    seen = f"s.plot_id in ({named})"
+    if not has_role(viewer, *STAFF):
+        return seen, parameters
+    # The shape's own copies first: far cheaper than to ask of every plot under the tile.
+    rows = counts_for(viewer, PlotShape.objects.all())
+    copies, more = _where(rows, prefix="copy")
+    copies = copies.replace(f'"{PlotShape._meta.db_table}".', "s.")
+    return f"({copies}) and {seen}", parameters | more
 
 
-def _where(rows: QuerySet[PlotCount]) -> tuple[str, dict[str, Any]]:
-    """The condition of a queryset of counts alone, to stand in another statement."""
+def _where(rows: QuerySet[Any], *, prefix: str = "seen") -> tuple[str, dict[str, Any]]:
+    """The condition alone of a queryset of one table, to stand in another statement."""
     try:
-        sql, given = rows.order_by().values("level").query.sql_with_params()
+        sql, given = rows.order_by().values("is_shared").query.sql_with_params()
     except EmptyResultSet:
         return "false", {}
-    named, parameters = _named(sql, given)
+    named, parameters = _named(sql, given, prefix=prefix)
     return named.partition(" WHERE ")[2] or "true", parameters
 
 
-def _named(sql: str, given: tuple[Any, ...]) -> tuple[str, dict[str, Any]]:
+def _named(sql: str, given: tuple[Any, ...], *, prefix: str = "seen") -> tuple[str, dict[str, Any]]:
     """Positional parameters as named ones, so that they can stand beside others."""
     parts = sql.split("%s")
-    names = [f"seen_{i}" for i in range(len(given))]
+    names = [f"{prefix}_{i}" for i in range(len(given))]
     text = parts[0] + "".join(f"%({n})s{rest}" for n, rest in zip(names, parts[1:], strict=True))
     return text, dict(zip(names, given, strict=True))
 

@@ -166,7 +166,7 @@ def test_a_square_lies_over_the_plots_it_counts(
 ) -> None:
     monkeypatch.setattr(tiles, "MOST_PLOTS", 0)
     plot(people.rancher(), side=0.001)
-    monkeypatch.setattr(tiles, "MOST_PLOTS", 1_500)
+    monkeypatch.setattr(tiles, "MOST_PLOTS", 1_000)
     tile = tile_at(11)
     (shape,) = decoded(coordinator, tile)["plots"]["features"]
     corner = shape["geometry"]["coordinates"][0][0]
