@@ -2,9 +2,21 @@
 
 from django.urls import path
 
-from monitoring.views import devices, route, settlement, visit_photos, visits
+from monitoring.views import (
+    devices,
+    registration_conflicts,
+    route,
+    settlement,
+    visit_photos,
+    visits,
+)
 
 urlpatterns = [
+    path(
+        "coordinacion/registros/<int:conflict_id>/",
+        registration_conflicts.registration_conflict,
+        name="registration_conflict",
+    ),
     path("telefonos/", devices.device_list, name="devices"),
     path("telefonos/<uuid:pk>/cerrar/", devices.device_sign_out, name="device_sign_out"),
     path("telefonos/<uuid:pk>/deshacer/", devices.device_undo, name="device_undo"),

@@ -113,6 +113,7 @@ TABLE: dict[str, Row] = {
     "monitoring:quarantine": row("login ok 403 403 403 403 403", number="quarantined"),
     "monitoring:rancher_progress": row("login ok ok 404 403 403 403", rancher_id="rancher_record"),
     "monitoring:refuse_payload": row("login 404 403 403 403 403 403", number="=999999999", method="post"),
+    "monitoring:registration_conflict": row("login 404 403 403 403 403 403", conflict_id="=999999"),
     "monitoring:step_done": row("login away away 404 403 403 403", step_id="step", method="post"),
     "monitoring:tile": row("login ok ok ok ok ok ok", layer="=predios", z="=10", x="=314", y="=544"),
     "monitoring:visit": row("login ok ok 404 403 403 403", visit_id="visit"),
