@@ -6,12 +6,14 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from monitoring import field_shell
 
 
 @never_cache
+@ensure_csrf_cookie  # the phone's first call, made by the person who is logged in, needs it
 @require_safe
 def shell(request: HttpRequest) -> HttpResponse:
     """`/campo/`: the same page for everybody; it opens without signal once it was opened with it."""

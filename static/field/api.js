@@ -1,5 +1,6 @@
 // Talking to the server: JSON below /api/v1/field/, as this device or as the person who is logged in.
 import { readMeta, writeMeta } from "./db.js";
+import { currentLanguage } from "./i18n.js";
 import { changes } from "./items.js";
 import { seal, unseal } from "./vault.js";
 
@@ -48,15 +49,24 @@ function csrfToken() {
  * @param {{json?: any, bytes?: BufferSource, headers?: Record<string, string>}} [what]
  */
 export async function asDevice(method, path, { json, bytes, headers = {} } = {}) {
-  const authorization = await deviceAuthorization();
-  const type = json === undefined ? "application/offset+octet-stream" : "application/json";
-  const body = json === undefined ? bytes : JSON.stringify(json);
-  return call(ROOT + path, {
-    method,
-    body,
-    credentials: "omit", // the session is another matter, and may have ended long ago
-    headers: { Authorization: authorization, ...(body === undefined ? {} : { "Content-Type": type }), ...headers },
-  });
+  /** @type {Record<string, string>} */
+  const sent = { Authorization: await deviceAuthorization(), "Accept-Language": currentLanguage(), ...headers };
+  let body = bytes;
+  if (json !== undefined) {
+    sent["Content-Type"] = "application/json";
+    body = new TextEncoder().encode(JSON.stringify(json));
+  } else if (bytes) sent["Content-Type"] = "application/octet-stream";
+  if (json?.items) {
+    body = await gzipped(/** @type {Uint8Array<ArrayBuffer>} */ (body)); // signal is dear where there is little of it
+    sent["Content-Encoding"] = "gzip";
+  }
+  // Without cookies: the session is another matter, and may have ended long ago.
+  return call(ROOT + path, { method, body, credentials: "omit", headers: sent });
+}
+
+/** @param {Uint8Array<ArrayBuffer>} bytes */
+function gzipped(bytes) {
+  return new Response(new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
 }
 
 /** Call as the person logged in on this browser. Raises Unreachable, Refused. @param {string} method @param {string} path @param {any} [json] */
@@ -74,15 +84,17 @@ async function call(url, init) {
   } catch (error) {
     throw new Unreachable(String(error));
   }
-  if (data?.server_time) await noteContact(data);
+  if (data?.server_time || data?.wipe) await noteContact(data);
   if (answer.ok) return data;
   throw new Refused(answer.status, data, Number(answer.headers.get("Retry-After")) || null);
 }
 
-/** What every answer tells: the server's time, and whether this phone was signed out. @param {{server_time: string, wipe?: boolean}} told */
+/** What every answer tells: the server's time, and whether this phone was signed out. @param {{server_time?: string, wipe?: boolean}} told */
 async function noteContact({ server_time, wipe }) {
-  const clock_ahead_s = Math.round((Date.now() - Date.parse(server_time)) / 1000);
-  await writeMeta("contact", { at: new Date().toISOString(), clock_ahead_s });
+  if (server_time) {
+    const clock_ahead_s = Math.round((Date.now() - Date.parse(server_time)) / 1000);
+    await writeMeta("contact", { at: new Date().toISOString(), clock_ahead_s });
+  }
   if (wipe === undefined || Boolean(await readMeta("signed_out")) === wipe) return;
   // A coordinator may take the sign-out back until the phone has obeyed.
   await writeMeta("signed_out", wipe);

@@ -43,6 +43,8 @@ function sendingWords() {
       return [icon("sync"), _("Talking to the server...")];
     case "waiting":
       return [icon("warning"), status.retry_at ? _("No connection. Trying again by itself at {time}.", { time: fmt.time(new Date(status.retry_at).toISOString()) }) : _("No connection.")];
+    case "update":
+      return [icon("download"), _("This version of Hato is too old for the server. What you finish is still sent; change to the new version under Phone.")];
     case "login":
       return [icon("lock"), _("The server no longer knows this phone. Log in again; what is saved stays.")];
     default:

@@ -25,6 +25,11 @@ export function changed(what, id, kind) {
   changes.dispatchEvent(new CustomEvent("change", { detail: { what, id, kind } }));
 }
 
+/** There is something new to send: a `waits` event, for the engine. */
+export function somethingWaits() {
+  changes.dispatchEvent(new Event("waits"));
+}
+
 /** Writes wait for each other: each reads what the one before wrote. @type {Promise<unknown>} */
 let last = Promise.resolve();
 
@@ -99,6 +104,7 @@ export function save({ id, kind, rancher, content, state, base_version }) {
     await put(row);
     performance.measure("hato:save", { start: began });
     changed("items", id, kind);
+    if (state === "queued") somethingWaits();
     return toItem(row);
   });
 }

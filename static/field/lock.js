@@ -81,7 +81,7 @@ async function replacePin(pin) {
   } catch (error) {
     if (!(error instanceof Refused) || ![401, 403].includes(error.status)) throw error;
     const next = encodeURIComponent(AFTER_LOGIN);
-    location.assign(error.data?.code === "reauthentication_required" ? `/cuentas/reautenticar/?next=${next}` : `/cuentas/entrar/?next=${next}`);
+    location.assign(error.data?.code === "reauthenticate" ? `/cuentas/reautenticar/?next=${next}` : `/cuentas/entrar/?next=${next}`);
     return;
   }
   const raw = Uint8Array.from(atob(answer.data_key), (letter) => letter.charCodeAt(0));

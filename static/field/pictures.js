@@ -1,7 +1,7 @@
 // Photos on this phone: sealed, hashed, sent apart from their visits.
 import { database } from "./db.js";
 import { sha256, uuid7 } from "./ids.js";
-import { changed, inTurn } from "./items.js";
+import { changed, inTurn, somethingWaits } from "./items.js";
 import { checkRoomForPhoto, withRoom } from "./room.js";
 import { openBytes, sealBytes } from "./vault.js";
 
@@ -33,6 +33,7 @@ export async function addPhoto({ visit, practice, blob }) {
     await tx.done;
   });
   changed("photos", photo.id);
+  somethingWaits();
   return photo;
 }
 

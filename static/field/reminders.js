@@ -2,12 +2,18 @@
 import { readMeta } from "./db.js";
 import { _, ngettext } from "./i18n.js";
 import { rows } from "./items.js";
+import { room } from "./room.js";
 import { status } from "./sync.js";
 import { button, h, note } from "./ui.js";
 import { takeUpdate, updateWaits } from "./updates.js";
 
 const OLD_DAYS = 3;
 const CLOCK_OFF_S = 300;
+
+/** The phone is full, and what to do. */
+export function fullNote() {
+  return note("error", h("p", null, _("The phone is full. Photos are not taken until there is room; visits still fit. Send what is not sent, or delete videos and apps from the phone.")));
+}
 
 /** @returns {Promise<HTMLElement[]>} */
 export async function reminders() {
@@ -28,6 +34,7 @@ export async function reminders() {
       ),
     );
   }
+  if ((await room()).full) found.push(fullNote());
   if (status.phase === "login") {
     found.push(note("warning", h("p", null, _("The server no longer knows this phone. Log in again; what is saved stays.")), h("a", { href: "/campo/?pin=nuevo" }, _("Log in again"))));
   }

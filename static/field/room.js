@@ -12,10 +12,11 @@ export class Full extends Error {
   }
 }
 
-/** @returns {Promise<{used: number, left: number, persisted: boolean}>} bytes; `left` is 0 when unknown */
+/** @returns {Promise<{used: number, left: number, full: boolean, persisted: boolean}>} bytes; full: photos are refused */
 export async function room() {
   const { usage = 0, quota = 0 } = await navigator.storage.estimate();
-  return { used: usage, left: Math.max(0, quota - usage), persisted: await navigator.storage.persisted() };
+  const left = Math.max(0, quota - usage);
+  return { used: usage, left, full: left < PHOTO_RESERVE, persisted: await navigator.storage.persisted() };
 }
 
 /** Ask the browser never to clear this site by itself. */

@@ -7,6 +7,7 @@ import { setTitle } from "./frame.js";
 import { _, currentLanguage, fmt, loadLanguage } from "./i18n.js";
 import { rows } from "./items.js";
 import { packageState } from "./reference.js";
+import { fullNote } from "./reminders.js";
 import { askToPersist, room } from "./room.js";
 import { syncNow } from "./sync.js";
 import { button, confirm, h, icon, note, toast } from "./ui.js";
@@ -44,6 +45,7 @@ async function sections(draw) {
     section(
       _("Room on the phone"),
       h("p", null, _("Hato uses {used}; {left} are left for it.", { used: fmt.bytes(space.used), left: fmt.bytes(space.left) })),
+      space.full ? fullNote() : null,
       h("meter", { min: 0, max: space.used + space.left, value: space.used, "aria-label": _("Room used") }),
       space.persisted
         ? h("p", null, icon("check"), " ", _("The browser promises never to clear Hato's data by itself."))

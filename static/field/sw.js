@@ -4,6 +4,19 @@
   const worker = /** @type {any} */ (self);
   const { precaching, routing } = worker.workbox;
 
+  // A kept answer is for every question to its address: with Vary it would be hidden from a phone whose
+  // language or log-in has changed since. An answer that is not whole fails the install, not the app.
+  precaching.addPlugins([
+    {
+      /** @param {{response: Response}} arrived */
+      async cacheWillUpdate({ response }) {
+        if (response.status !== 200 || response.redirected) return null;
+        const headers = new Headers(response.headers);
+        for (const name of ["Vary", "Content-Encoding", "Content-Length"]) headers.delete(name);
+        return new Response(response.body, { headers });
+      },
+    },
+  ]);
   precaching.precacheAndRoute(worker.HATO.files, { cleanURLs: false, ignoreURLParametersMatching: [/.*/] });
   // Whatever the address says behind it, the app is one page.
   routing.registerRoute(new routing.NavigationRoute(precaching.createHandlerBoundToURL("/campo/"), { allowlist: [/^\/campo\/(\?|$)/] }));

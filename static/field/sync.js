@@ -15,6 +15,9 @@ const BATCH_BYTES = 1_000_000;
 const FIRST_WAIT_MS = 4_000;
 const LONGEST_WAIT_MS = 10 * 60_000;
 const PACKAGE_EVERY_MS = 15 * 60_000;
+/** Answers that are not about what was sent: who are you, too often, try later. */
+const WHOLE_SERVER = new Set([401, 403, 404, 429, 502, 503, 504]);
+const SCHEMA = 1;
 
 /**
  * `idle`, `running`, `waiting` (the last try failed; `retry_at`), `login` (the server does not know
@@ -32,6 +35,7 @@ let timer;
 /** @type {Promise<void> | null} */
 let running = null;
 let again = false;
+let againFresh = false;
 
 /** @param {typeof status.phase} phase @param {string} [why] @param {number | null} [retry_at] */
 function tell(phase, why = "", retry_at = null) {
@@ -43,14 +47,16 @@ function tell(phase, why = "", retry_at = null) {
 export function syncNow({ fresh = false } = {}) {
   if (running) {
     again = true;
+    againFresh ||= fresh;
     return running;
   }
   clearTimeout(timer);
   running = run(fresh).finally(() => {
     running = null;
     if (again) {
-      again = false;
-      void syncNow();
+      const next = { fresh: againFresh };
+      again = againFresh = false;
+      void syncNow(next);
     }
   });
   return running;
@@ -85,9 +91,11 @@ async function sendItems(leaving) {
   const mine = await device();
   if (!mine) return;
   await returnToQueue();
+  /** @type {Map<string, unknown>} what the server stumbles over must not hold up the rest */
+  const passedOver = new Map();
   for (;;) {
-    const waiting = (await items()).filter((one) => one.state === "queued" || (leaving && (one.state === "draft" || one.state === "rejected") && !heard.has(one.id)));
-    if (!waiting.length) return;
+    const waiting = (await items()).filter((one) => !passedOver.has(one.id) && (one.state === "queued" || (leaving && ["draft", "rejected"].includes(one.state) && !heard.has(one.id))));
+    if (!waiting.length) break;
     const batch = [];
     let bytes = 0;
     for (const one of waiting.slice(0, batchSize)) {
@@ -96,33 +104,32 @@ async function sendItems(leaving) {
       if (batch.length && bytes > BATCH_BYTES) break;
       batch.push({ one, sealed });
     }
-    await sendBatch(mine.id, batch);
+    await sendBatch(mine.id, batch, waiting.length, passedOver);
   }
+  for (const error of passedOver.values()) throw error;
 }
 
 /** Items that a signed-out phone has handed over, whatever the outcome. @type {Set<string>} */
 const heard = new Set();
 
-/** @param {string} id @param {{one: import("./types.js").Item, sealed: {kind: string, body: string, sha256: string}}[]} batch */
-async function sendBatch(id, batch) {
+/** @param {string} id @param {{one: import("./types.js").Item, sealed: {kind: string, body: string, sha256: string}}[]} batch @param {number} waiting @param {Map<string, unknown>} passedOver */
+async function sendBatch(id, batch, waiting, passedOver) {
   const ids = batch.map(({ one }) => one.id);
   await move(ids, "queued", "sending");
   let answer;
   try {
-    const json = { device: id, app_version: appVersion(), sent_at: localIso(), items: batch.map(({ sealed }) => sealed) };
+    const json = { device: id, app_version: appVersion(), sent_at: localIso(), waiting: waiting - batch.length, items: batch.map(({ sealed }) => sealed) };
     answer = await asDevice("POST", "sync/", { json });
   } catch (error) {
     await move(ids, "sending", "queued");
-    const tooMuch = error instanceof Refused && (error.status === 413 || error.status === 400);
-    if (tooMuch && batch.length > 1) {
-      batchSize = Math.ceil(batch.length / 2); // find the one that is refused, or a size that passes
-      return;
-    }
-    batchSize = Math.max(1, Math.ceil(batch.length / 2));
-    throw error;
+    batchSize = Math.ceil(batch.length / 2); // on a bad line less gets through
+    if (!(error instanceof Refused) || WHOLE_SERVER.has(error.status)) throw error;
+    // The answer is about this batch: halve it until the one it is about is alone, and go on without it.
+    if (batch.length === 1) passedOver.set(ids[0], error);
+    return;
   }
   batchSize = Math.min(BATCH, batchSize * 2);
-  const byHash = new Map(answer.items.map((/** @type {any} */ one) => [one.sha256, one]));
+  const byHash = new Map((answer.items ?? []).map((/** @type {any} */ one) => [one.sha256, one]));
   for (const { one, sealed } of batch) {
     const told = byHash.get(sealed.sha256);
     if (!told?.number) continue; // no receipt: it stays in the queue
@@ -150,9 +157,13 @@ async function fetchPackage(fresh) {
   const open = (await items()).some((one) => ["conflict", "quarantined", "held"].includes(one.state));
   if (!fresh && !old && !open && !heard.size) return;
   const sent = await asDevice("GET", `package/?since=${encodeURIComponent(before?.cursor ?? "")}`);
+  if (sent.schema !== SCHEMA) throw new TooOld();
   await applyPackage(sent);
   heard.clear();
 }
+
+/** The server speaks a newer language than this version; what is saved goes on being sent. */
+class TooOld extends Error {}
 
 /** Everything is with the server: forget it all, as the coordinator asked. */
 async function obey() {
@@ -165,6 +176,7 @@ async function obey() {
 async function failed(error) {
   if (error instanceof vault.Locked) return tell("locked");
   if (error instanceof Refused && error.status === 401) return tell("login");
+  if (error instanceof TooOld) return tell("update");
   if (error instanceof Refused && error.data?.wipe) {
     again = true;
     return tell("idle");
@@ -190,14 +202,10 @@ export function startSync() {
     failures = 0;
     void syncNow();
   };
-  changes.addEventListener("change", async (event) => {
-    const { what, id } = /** @type {CustomEvent} */ (event).detail;
-    if (what === "photos" || what === "contact" || !id) return;
-    if (!running && (await items({ state: "queued" })).some((one) => one.id === id)) soon();
-  });
+  changes.addEventListener("waits", soon);
   addEventListener("online", soon);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && soon());
   navigator.serviceWorker?.addEventListener("message", ({ data }) => data === "sync" && soon());
   setInterval(() => status.phase === "idle" && void syncNow(), PACKAGE_EVERY_MS);
-  void syncNow();
+  void syncNow({ fresh: true }); // also to hear whether this phone was signed out
 }
