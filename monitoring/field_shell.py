@@ -35,6 +35,7 @@ WORKBOX = (
     "vendor/workbox/workbox-precaching.prod.js",
 )
 WORKER = "field/sw.js"
+BACKGROUND = "field/background.js"
 
 
 def url(path: str) -> str:
@@ -46,10 +47,7 @@ def revision(path: str) -> str:
     """A hash of a static file's content: of the manifest where there is one, else of the file."""
     if isinstance(staticfiles_storage, ManifestFilesMixin):
         return staticfiles_storage.stored_name(path)
-    found = finders.find(path)
-    if not isinstance(found, str):
-        raise FileNotFoundError(path)
-    return _digest(Path(found).read_bytes())
+    return _digest(_content(path).encode("utf-8", "surrogateescape"))
 
 
 def paths() -> list[str]:
@@ -101,6 +99,28 @@ def version(found: list[dict[str, str]]) -> str:
     """What the phone says of the app's version: the release, if there is one, and a hash of all files."""
     short = found[0]["revision"][:8]
     return f"{settings.RELEASE}-{short}" if settings.RELEASE else short
+
+
+def worker_script(*, sends: bool) -> str:
+    """The service worker: what it keeps, Workbox, static/field/sw.js; with `sends` a module that has
+    the sync engine too."""
+    found = files()
+    about = json.dumps({"version": version(found), "files": found})
+    # Workbox's builds are plain scripts that hang themselves on `this`, which a module does not have.
+    libraries = [f"(function () {{\n{_content(path)}\n}}).call(self);" for path in WORKBOX]
+    parts = [f"self.HATO = {about};", *libraries, _content(WORKER)]
+    if sends:
+        parts.insert(0, f'import "{url(BACKGROUND)}";')
+    return "\n".join(parts)
+
+
+def _content(path: str) -> str:
+    """What is served at `url(path)`: the collected file, or in a checkout without them its source."""
+    collected = isinstance(staticfiles_storage, ManifestFilesMixin)
+    found = staticfiles_storage.path(path) if collected else finders.find(path)
+    if not isinstance(found, str):
+        raise FileNotFoundError(path)
+    return Path(found).read_text("utf-8", "surrogateescape")
 
 
 @cache

@@ -1,7 +1,5 @@
 """The field app's shell at /campo/: one page, its worker, its words. No data: that comes by the API."""
 
-import json
-
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -31,15 +29,13 @@ def shell(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-def worker(_request: HttpRequest) -> HttpResponse:
-    """`/campo/sw.js`: the list of files, then Workbox, then static/field/sw.js."""
-    files = field_shell.files()
-    about = {"version": field_shell.version(files), "files": files}
-    scripts = [
-        f"{field_shell.url(path)}?{field_shell.revision(path)}"
-        for path in (*field_shell.WORKBOX, field_shell.WORKER)
-    ]
-    text = f"self.HATO = {json.dumps(about)};\nimportScripts(...{json.dumps(scripts)});\n"
+def worker(request: HttpRequest) -> HttpResponse:
+    """`/campo/sw.js`: everything the service worker runs, in one script.
+
+    With `?simple` it is for browsers whose workers cannot import modules: nothing is sent while
+    the app is closed.
+    """
+    text = field_shell.worker_script(sends="simple" not in request.GET)
     return HttpResponse(text, content_type="text/javascript; charset=utf-8")
 
 

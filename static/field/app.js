@@ -90,6 +90,7 @@ async function gate() {
 async function render(module, root, params) {
   try {
     shown = await module.render(root, params);
+    performance.mark("hato:shown");
     document.getElementById("title")?.focus({ preventScroll: true });
   } catch (error) {
     console.error(error);
@@ -116,6 +117,7 @@ export async function lockNow() {
 export async function start() {
   await loadLanguage();
   addEventListener("hashchange", () => void show());
+  addEventListener("click", ({ timeStamp }) => (performance.clearMarks("hato:tap"), performance.mark("hato:tap", { startTime: timeStamp })), true);
   changes.addEventListener("change", () => void drawState());
   const lockWhenOver = () => {
     if (vault.isOverdue()) void lockNow();

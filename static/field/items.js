@@ -20,9 +20,15 @@ import { seal, unseal } from "./vault.js";
 /** Tells of every change: `change` events with `detail` {what: "items" | "photos" | "reference", id?, kind?}. */
 export const changes = new EventTarget();
 
+/** What the service worker changed is told to the page as well. */
+const others = new BroadcastChannel("hato-changes");
+others.addEventListener("message", ({ data }) => changes.dispatchEvent(new CustomEvent("change", { detail: data })));
+
 /** @param {"items" | "photos" | "reference"} what @param {string} [id] @param {Kind} [kind] */
 export function changed(what, id, kind) {
-  changes.dispatchEvent(new CustomEvent("change", { detail: { what, id, kind } }));
+  const detail = { what, id, kind };
+  changes.dispatchEvent(new CustomEvent("change", { detail }));
+  others.postMessage(detail);
 }
 
 /** There is something new to send: a `waits` event, for the engine. */
@@ -30,14 +36,18 @@ export function somethingWaits() {
   changes.dispatchEvent(new Event("waits"));
 }
 
-/** Writes wait for each other: each reads what the one before wrote. @type {Promise<unknown>} */
-let last = Promise.resolve();
-
-/** @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+/**
+ * Writes wait for each other, also for those of the service worker: each reads what the one before wrote.
+ * @template T @param {() => Promise<T>} work @returns {Promise<T>}
+ */
 export function inTurn(work) {
-  const mine = last.then(work, work);
-  last = mine.catch(() => undefined);
-  return mine;
+  return /** @type {Promise<T>} */ (navigator.locks.request("hato-write", work));
+}
+
+/** Times for bench/field_app.py; only the last of each is kept. @param {string} name @param {number} start */
+function measured(name, start) {
+  performance.clearMeasures(name);
+  performance.measure(name, { start });
 }
 
 /** @param {Row} row @returns {Promise<Item>} */
@@ -102,7 +112,9 @@ export function save({ id, kind, rancher, content, state, base_version }) {
       unsent_since: before?.unsent_since ?? now,
     };
     await put(row);
-    performance.measure("hato:save", { start: began });
+    measured("hato:save", began);
+    const [tap] = performance.getEntriesByName("hato:tap");
+    if (tap) measured("hato:tap-to-saved", tap.startTime);
     changed("items", id, kind);
     if (state === "queued") somethingWaits();
     return toItem(row);

@@ -1,5 +1,5 @@
-// The service worker's own part. monitoring/views/field.py puts the list of the shell's files and the
-// Workbox libraries before it: self.HATO = {version, files: [{url, revision}]}.
+// The service worker's own part. monitoring/field_shell.py puts the list of the shell's files and the
+// Workbox libraries before it: self.HATO = {version, files: [{url, revision}]}; and background.js after.
 {
   const worker = /** @type {any} */ (self);
   const { precaching, routing } = worker.workbox;
@@ -27,10 +27,5 @@
   // A new version waits until the person takes it (static/field/updates.js).
   worker.addEventListener("message", (/** @type {MessageEvent} */ { data }) => {
     if (data === "take over") worker.skipWaiting();
-  });
-
-  // Signal is back (Background Sync): the page holds the key and the engine, so it is the page that sends.
-  worker.addEventListener("sync", (/** @type {any} */ event) => {
-    event.waitUntil(worker.clients.matchAll().then((/** @type {any[]} */ pages) => pages.forEach((page) => page.postMessage("sync"))));
   });
 }

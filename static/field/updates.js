@@ -32,8 +32,11 @@ export function registerWorker() {
   const workers = navigator.serviceWorker;
   if (!workers) return;
   workers.addEventListener("controllerchange", () => taking && location.reload());
+  const how = /** @type {const} */ ({ scope: "/campo/", updateViaCache: "none" });
   void workers
-    .register("/campo/sw.js", { scope: "/campo/", updateViaCache: "none" })
+    .register("/campo/sw.js", { ...how, type: "module" })
+    // A browser without module workers keeps the shell all the same; only it sends nothing while closed.
+    .catch(() => workers.register("/campo/sw.js?simple", how))
     .then((registration) => {
       look(registration);
       registration.addEventListener("updatefound", () => {

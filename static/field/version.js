@@ -1,11 +1,7 @@
-// Which version this page is: written into the shell by monitoring/views/field.py.
+// Which version this is: written into the page and into the service worker by monitoring/field_shell.py.
 
-/** @param {string} name */
-function meta(name) {
-  return document.querySelector(`meta[name="${name}"]`)?.getAttribute("content") ?? "";
-}
-
-/** A hash of all the shell's files, and the release it came with. */
+/** A hash of all the shell's files, after the name of the release it came with. @returns {string} */
 export function appVersion() {
-  return meta("hato-version");
+  if (typeof document === "undefined") return /** @type {any} */ (globalThis).HATO.version;
+  return document.querySelector('meta[name="hato-version"]')?.getAttribute("content") ?? "";
 }

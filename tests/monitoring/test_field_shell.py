@@ -31,7 +31,6 @@ def _content(client: Client, url: str) -> bytes:
 
 def test_the_whole_shell_is_within_its_budget(client: Client) -> None:
     urls = [*(file["url"] for file in field_shell.files()), "/campo/sw.js"]
-    urls += [field_shell.url(path) for path in (*field_shell.WORKBOX, field_shell.WORKER)]
     sizes = {url: len(gzip.compress(_content(client, url))) for url in urls}
     assert sum(sizes.values()) < BUDGET, sizes
 
