@@ -10,6 +10,7 @@ import { readMeta } from "./db.js";
 import { forgetReference } from "./reference.js";
 import * as rancher from "./rancher.js";
 import * as rancherNew from "./rancher_new.js";
+import { keepReserve } from "./room.js";
 import * as settings from "./settings.js";
 import * as today from "./today.js";
 import { button, empty, toast } from "./ui.js";
@@ -133,4 +134,5 @@ export async function start() {
     else toast(_("Something failed. What was saved is still on the phone."), { kind: "error" });
   });
   await show();
+  void keepReserve();
 }

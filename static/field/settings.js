@@ -44,7 +44,7 @@ async function sections(draw) {
     ),
     section(
       _("Room on the phone"),
-      h("p", null, _("Hato uses {used}; {left} are left for it.", { used: fmt.bytes(space.used), left: fmt.bytes(space.left) })),
+      h("p", null, _("Hato uses {used}. The browser lets it use up to {left} more, if the phone has them.", { used: fmt.bytes(space.used), left: fmt.bytes(space.left) })),
       space.full ? fullNote() : null,
       h("meter", { min: 0, max: space.used + space.left, value: space.used, "aria-label": _("Room used") }),
       space.persisted
@@ -72,7 +72,7 @@ async function sections(draw) {
     section(
       _("Sign out of this phone"),
       h("p", null, unsent ? _("Not now: there is work that has not been sent. Send it first.") : _("Erases Hato's data from this phone. Everything has been sent.")),
-      button(_("Sign out and erase"), { kind: "danger", wide: true, disabled: unsent > 0, onclick: () => void signOut() }),
+      unsent ? null : button(_("Sign out and erase"), { kind: "danger", wide: true, onclick: () => void signOut() }),
     ),
   ];
 }

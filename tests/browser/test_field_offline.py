@@ -27,6 +27,33 @@ SAVE_ON_AND_ON = """async ({id, rancher, content}) => {
   }
 }"""
 
+PHOTOS_UNTIL_FULL = """async (visit) => {
+  const store = await import("/static/field/store.js");
+  for (let taken = 0; ; taken += 1) {
+    const parts = Array.from({length: 5}, () => crypto.getRandomValues(new Uint8Array(50000)));
+    try {
+      await store.addPhoto({visit, practice: null, blob: new Blob(parts)});
+    } catch (error) {
+      return [taken, `${error instanceof store.Full} ${error.what}`];
+    }
+  }
+}"""
+PHOTOS_WHOLE = """async (visit) => {
+  const store = await import("/static/field/store.js");
+  const { sha256 } = await import("/static/field/ids.js");
+  const photos = await store.photosOf(visit);
+  let whole = 0;
+  for (const photo of photos) {
+    if (await sha256(await (await store.photoBlob(photo.id)).arrayBuffer()) === photo.sha256) whole += 1;
+  }
+  return [photos.length, whole];
+}"""
+SAVE_OR_WHY_NOT = """async (what) => {
+  const store = await import("/static/field/store.js");
+  return store.save({...what, kind: "visit", state: "draft"})
+    .then(() => "kept", (error) => `${error instanceof store.Full} ${error.what}`);
+}"""
+
 
 def document(rancher: Any, **more: Any) -> dict[str, Any]:
     """The content of a visit as the form saves it."""
@@ -66,7 +93,7 @@ def test_a_tab_killed_in_the_middle_of_saving_leaves_a_whole_visit(
     phone = phone_of(technician).prepare()
     phone.network.is_cut = True
     durable: list[int] = []
-    phone.page.expose_function("durable", durable.append)
+    phone.page.expose_function("durable", lambda n: durable.append(n))
     visit = "01900000-0000-7000-8000-000000000001"
     told = {"id": visit, "rancher": str(rancher.pk), "content": document(rancher)}
     phone.page.evaluate(f"told => void ({SAVE_ON_AND_ON})(told)", told)
@@ -147,39 +174,27 @@ def test_a_full_phone_refuses_photos_first_and_loses_nothing(
     phone_of: Callable[..., Phone],
 ) -> None:
     technician, rancher = make_technician_and_rancher()
-    phone = phone_of(technician).prepare()
+    phone = phone_of(technician)
+    # Before the page opens: the browser looks at the room only now and then.
+    debugger = phone.context.new_cdp_session(phone.page)
+    quota = {"origin": phone.network.url, "quotaSize": 9_000_000}
+    debugger.send("Storage.overrideQuotaForOrigin", quota)
+    phone.prepare()
     phone.network.is_cut = True
     visit = phone.keep(document(rancher), state="draft")
-    phone.photograph(visit)
-    debugger = phone.context.new_cdp_session(phone.page)
-    used = phone.page.evaluate("async () => (await navigator.storage.estimate()).usage")
-    quota = {"origin": phone.network.url, "quotaSize": used + 2_000_000}
-    debugger.send("Storage.overrideQuotaForOrigin", quota)
-    refused = phone.page.evaluate(
-        """async (visit) => {
-          const store = await import("/static/field/store.js");
-          const blob = new Blob([crypto.getRandomValues(new Uint8Array(60000))]);
-          return store.addPhoto({visit, practice: null, blob}).then(() => "kept", (error) => `${error instanceof store.Full} ${error.what}`);
-        }""",
-        visit,
-    )
-    assert refused == "true photo"
-    phone.keep(document(rancher, notes="cabe todavía"), id=visit, state="draft")
-    debugger.send("Storage.overrideQuotaForOrigin", {**quota, "quotaSize": 1})
-    failed = phone.page.evaluate(
-        """async ({id, rancher, content}) => {
-          const store = await import("/static/field/store.js");
-          return store.save({id, kind: "visit", rancher, content, state: "draft"}).then(() => "kept", (error) => `${error instanceof store.Full} ${error.what}`);
-        }""",
-        {"id": visit, "rancher": str(rancher.pk), "content": {"notes": "n" * 5_000_000}},
-    )
-    assert failed == "true item"
+    taken, refusal = phone.page.evaluate(PHOTOS_UNTIL_FULL, visit)
+    assert refusal == "true photo"
+    assert taken > 5
+    for n in range(20):
+        phone.keep(document(rancher, notes=f"cabe todavía {n}"), id=visit, state="draft")
+    told = {"id": visit, "rancher": str(rancher.pk), "content": {"notes": "n" * 12_000_000}}
+    assert phone.page.evaluate(SAVE_OR_WHY_NOT, told) == "true item"
     phone.reopen()
-    expect(phone.page.get_by_role("heading", name="Hoy", exact=True)).to_be_visible()
-    [kept] = phone.items()
-    assert kept["content"]["notes"] == "cabe todavía"
-    phone.go("Teléfono")
     expect(phone.page.get_by_text("El teléfono está lleno")).to_be_visible()
+    [kept] = phone.items()
+    assert kept["content"]["notes"] == "cabe todavía 19"
+    photos = phone.page.evaluate(PHOTOS_WHOLE, visit)
+    assert photos == [taken, taken]
 
 
 def test_only_one_window_works_at_a_time(phone_of: Callable[..., Phone]) -> None:

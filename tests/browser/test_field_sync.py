@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from django.utils.timezone import localdate
-from monitoring.field.devices import sign_out
 from playwright.sync_api import expect
 
+from monitoring.field.devices import sign_out
 from monitoring.models import FieldDevice, InboxPayload, Outcome, Photo, Visit
 from ranchers.models import Role
 from tests import people
