@@ -14,7 +14,7 @@ from django.utils.timezone import localdate
 from playwright.sync_api import expect
 
 from monitoring.field.devices import sign_out
-from monitoring.models import FieldDevice, InboxPayload, Outcome, Photo, Visit
+from monitoring.models import FieldDevice, InboxPayload, Outcome, Visit
 from ranchers.models import Role
 from tests import people
 from tests.browser.phones import Phone
@@ -37,20 +37,17 @@ def test_on_a_bad_line_everything_arrives_exactly_once(
     phone = phone_of(technician, seed=seed).prepare()
     phone.network.is_cut = True
     visits = [phone.keep(document(rancher, notes=f"visita {n}")) for n in range(12)]
-    photos = [phone.photograph(visit, seed=n + 1) for n, visit in enumerate(visits[:4])]
     phone.go("Mi día")
     phone.network.is_cut, phone.network.loss = False, loss
     for _try in range(60):
         phone.send()
-        if phone.states() == ["received"] * 12 and Photo.objects.count() == 4:
+        if phone.states() == ["received"] * 12:
             break
     phone.network.loss = 0
     phone.send()
     assert phone.states() == ["received"] * 12
     assert sorted(str(pk) for pk in Visit.objects.values_list("pk", flat=True)) == sorted(visits)
     assert set(Visit.objects.values_list("version", flat=True)) == {1}
-    assert Photo.objects.count() == len(photos)
-    expect(phone.page.get_by_text("1 de 1 foto enviada")).to_have_count(4)
     numbers = {item["receipt"]["number"] for item in phone.items()}
     assert numbers <= set(InboxPayload.objects.values_list("pk", flat=True))
     assert phone.network.lost or loss < 0.1
@@ -97,7 +94,6 @@ def test_a_new_version_waits_until_it_is_taken_and_the_queue_survives_it(
     page = phone.page
     phone.network.loss = 2.0
     kept = [phone.keep(document(rancher, notes=str(n))) for n in range(3)]
-    phone.photograph(kept[0])
     settings.RELEASE = "2026-12"
     phone.go("Teléfono")
     version = page.locator("meta[name=hato-version]")
@@ -107,6 +103,7 @@ def test_a_new_version_waits_until_it_is_taken_and_the_queue_survives_it(
     assert "2026-12" not in (version.get_attribute("content") or "")
     take.click()
     expect(version).to_have_attribute("content", re.compile("2026-12"))
+    expect(page.get_by_role("heading", name="Teléfono", exact=True)).to_be_visible()
     assert sorted(item["id"] for item in phone.items()) == sorted(kept)
     phone.network.loss = 0
     phone.go("Mi día")
@@ -126,9 +123,8 @@ def test_a_phone_signed_out_from_afar_sends_everything_and_wipes_itself(
     kept.append(phone.keep(document(rancher, notes="borrador"), state="draft"))
     sign_out(FieldDevice.objects.get(), by=people.staff(Role.COORDINATOR))
     phone.network.is_cut = False
-    phone.go("Mi día")
-    phone.page.get_by_role("button", name="Enviar ahora").click()
-    expect(phone.page.get_by_text("La coordinación cerró la sesión")).to_be_visible()
+    goodbye = phone.page.get_by_text("La coordinación cerró la sesión")
+    expect(goodbye).to_be_visible(timeout=30_000)  # by itself: the engine tries again
     left = phone.page.evaluate(
         """async () => ({databases: (await indexedDB.databases()).map((one) => one.name), caches: await caches.keys()})"""
     )
@@ -155,11 +151,9 @@ def test_a_forgotten_pin_is_replaced_online_and_nothing_is_lost(
     phone.context.clear_cookies()
     page.get_by_role("link", name="Olvidé el PIN").click()
     new_pin(phone, "161803")
-    page.get_by_label("Correo").fill(str(technician.email))
-    page.get_by_label("Contraseña").fill("una-clave-larga-9")
-    page.get_by_role("button", name="Entrar").click()
-    if page.get_by_role("link", name="Ahora no").count():
-        page.goto("/campo/?pin=nuevo")
+    page.locator("[name=login]").fill(str(technician.email))
+    page.locator("[name=password]").fill("una-clave-larga-9")
+    page.get_by_role("button", name="Entrar", exact=True).click()
     new_pin(phone, "161803")
     expect(page.get_by_role("heading", name="Hoy", exact=True)).to_be_visible()
     assert [item["id"] for item in phone.items()] == [draft]
