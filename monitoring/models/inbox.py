@@ -17,6 +17,7 @@ class Kind(models.TextChoices):
     VISIT = "visit", _("Visit")
     RANCHER = "rancher", _("New rancher")
     BOUNDARY = "boundary", _("Boundary")
+    STEP = "step", _("Next step done")
 
 
 class Outcome(models.TextChoices):

@@ -23,6 +23,7 @@ from monitoring.sync.document import Document
 from monitoring.sync.judge import settle_visit
 from monitoring.sync.reasons import Held, Judgement, Quarantine, Reason, Receipt, Refused
 from monitoring.sync.registrations import settle_registration
+from monitoring.sync.steps import settle_step
 from monitoring.sync.walks import settle_walk
 from ranchers.models import User
 
@@ -35,6 +36,7 @@ JUDGES: Mapping[str, Callable[[InboxPayload, Document, User | None], Judgement]]
     Kind.VISIT: settle_visit,
     Kind.RANCHER: settle_registration,
     Kind.BOUNDARY: settle_walk,
+    Kind.STEP: settle_step,
 }
 """What understands and writes each kind. Raises Refused, Quarantine and Held."""
 

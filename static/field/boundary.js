@@ -74,17 +74,19 @@ class WalkView {
     this.figures = h("dl", { class: "walk-figures" });
     this.notes = h("div", { "aria-live": "polite" });
     this.controls = h("div", { class: "walk-controls" });
+    this.away = button(_("Throw the walk away"), { icon: "trash", kind: "plain", wide: true, onclick: () => void this.#discard() });
     this.name = h("input", { id: "f-plot_name", maxlength: 80, autocomplete: "off", value: draft.content.plot_name ?? "", oninput: () => draft.change((content) => (content.plot_name = this.name.value)) });
     document.body.classList.add("writing");
     root.append(
       this.state,
       h("p", { class: "lead" }, rancher.name, old ? ` · ${old.name}` : ""),
       ...(draft.item?.state === "rejected" ? [note("warning", h("p", null, _("The server sent this boundary back.")), h("ul", { class: "reason-list" }, ...draft.item.reasons.map((one) => h("li", null, one.message))))] : []),
-      old ? "" : h("div", { class: "field" }, h("label", { class: "field__label", for: "f-plot_name" }, _("Name of the plot")), this.name),
+      old ? "" : h("div", { class: "field walk-name" }, h("label", { class: "field__label", for: "f-plot_name" }, _("Name of the plot")), this.name),
       this.signal,
       this.map.element,
       this.figures,
       this.notes,
+      this.away,
       this.controls,
     );
     draft.addEventListener("state", () => this.#drawState());
@@ -229,7 +231,8 @@ class WalkView {
     if (points) parts.push(button(_("Undo the last point"), { icon: "prev", kind: "plain", wide: true, onclick: () => this.#undo() }));
     if (mode === "paused") parts.push(h("p", { class: "hint" }, _("Where nobody can walk, touch the map to put a point by hand.")));
     if (points >= 3) parts.push(button(_("Close and finish"), { icon: "check", kind: mode === "walking" ? "plain" : undefined, wide: true, onclick: () => void this.#finish() }));
-    if (points || this.draft.item) parts.push(button(_("Throw the walk away"), { icon: "trash", kind: "plain", wide: true, onclick: () => void this.#discard() }));
+    this.away.hidden = !(points || this.draft.item) || mode === "walking";
+    if (mode !== "walking" && points) parts[0].classList.add("button--lead");
     this.controls.replaceChildren(...parts);
   }
 
@@ -270,6 +273,8 @@ class WalkView {
     const { ui: _ui, ...content } = structuredClone(this.draft.content);
     content.plot_name = String(content.plot_name ?? "").trim();
     content.geometry = walking.polygon(this.track);
+    // What the server asked about was read above; finishing again is the answer.
+    content.confirmed = (this.draft.item?.reasons ?? []).flatMap((one) => one.confirm ?? []);
     await this.draft.finish(content);
     toast(_("The boundary is saved. It is sent by itself when there is signal."));
     return go(`#/ganadero/${this.rancher.id}`);

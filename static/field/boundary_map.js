@@ -96,10 +96,8 @@ export class PlainMap {
 
   /** @param {Drawn["plots"][number]} plot */
   #plot({ rings, name, kind }) {
-    for (const ring of rings) {
-      if (ring.length < 3) continue;
-      this.element.append(s("path", { d: this.#path(ring), class: `map-plot map-plot--${kind}` }));
-    }
+    const drawn = rings.filter((ring) => ring.length > 2).map((ring) => this.#path(ring));
+    if (drawn.length) this.element.append(s("path", { d: drawn.join(""), class: `map-plot map-plot--${kind}`, "fill-rule": "evenodd" }));
     const points = rings.flat();
     if (!name || !points.length) return;
     const [x, y] = this.#xy(/** @type {Point} */ ([0, 1].map((axis) => (Math.min(...points.map((p) => p[axis])) + Math.max(...points.map((p) => p[axis]))) / 2)));

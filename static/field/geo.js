@@ -68,11 +68,11 @@ export function isInside([x, y], ring) {
   return inside;
 }
 
-/** Metres from a point to a plot (its outer rings), 0 inside; Infinity without any ring. @param {Point} point @param {Point[][]} rings */
+/** Metres from a point to a plot (its rings, holes included), 0 inside; Infinity without any ring. @param {Point} point @param {Point[][]} rings */
 export function distanceToPlotM(point, rings) {
+  if (rings.filter((ring) => isInside(point, ring)).length % 2 === 1) return 0;
   let least = Infinity;
   for (const ring of rings) {
-    if (isInside(point, ring)) return 0;
     for (let n = 0; n < ring.length; n += 1) {
       least = Math.min(least, toEdgeM(point, ring[n], ring[(n + 1) % ring.length]));
     }
@@ -91,7 +91,7 @@ function toEdgeM(p, a, b) {
   return distanceM(p, [a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])]);
 }
 
-/** The outer rings of a plot of the package (docs/sync.md: delta-coded hundred-thousandths of a degree). @param {number[][][]} shape @returns {Point[][]} */
+/** The rings of a plot of the package (docs/sync.md: delta-coded hundred-thousandths of a degree). @param {number[][][]} shape @returns {Point[][]} */
 export function ringsOf(shape) {
   return shape.map((ring) => {
     let [x, y] = [0, 0];

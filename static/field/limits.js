@@ -21,15 +21,8 @@ const UNIT = 10_000n;
 const CONFIRM_LENGTH = 40;
 const INTENSITY_MAX = 99_999_999;
 
-/** Limits by the names that they have in the package; the second name is an older one. */
-const SOFT = /** @type {const} */ ({
-  stocking: ["stocking_rate_max"],
-  milk: ["milk_per_cow_max"],
-  mortality: ["mortality_max", "mortality_pct_max"],
-  change: ["count_change_max", "count_change_pct_max"],
-  distance: ["distance_km_max"],
-  smallest: ["smallest_change"],
-});
+const SMALLEST_CHANGE = 5;
+const MILK_PER_COW_MAX = 60;
 
 /** @param {string | number} value a plain decimal @returns {bigint} in ten-thousandths */
 function exact(value) {
@@ -39,10 +32,10 @@ function exact(value) {
   return sign === "-" ? -scaled : scaled;
 }
 
-/** @param {Limits} limits @param {keyof typeof SOFT} name */
+/** A soft limit in ten-thousandths, by the name that it has in the package. @param {Limits} limits @param {string} name */
 function soft(limits, name) {
-  const found = SOFT[name].map((one) => limits.soft[one]).find((one) => one !== undefined && one !== null);
-  return found === undefined ? null : exact(found);
+  const found = limits.soft[name];
+  return found === undefined || found === null ? null : exact(found);
 }
 
 /**
@@ -117,7 +110,7 @@ export function hardFaults(content, { limits }, today) {
   if (cows !== undefined && inMilk !== undefined && BigInt(inMilk) > BigInt(cows)) {
     faults.push({ code: "more_in_milk_than_cows", field: "measurements.cows_in_milk", values: { milk: inMilk, cows } });
   }
-  const most = String(limits.hard.milk_per_cow ?? limits.hard.milk_per_cow_max ?? 60);
+  const most = String(limits.hard.milk_per_cow_max ?? MILK_PER_COW_MAX);
   if (milk !== undefined && inMilk !== undefined && exact(milk) > BigInt(inMilk) * exact(most)) {
     faults.push({ code: "milk_impossible", field: "measurements.milk_l_per_day", values: { milk, cows: inMilk, most } });
   }
@@ -150,7 +143,7 @@ export function softHits(content, known) {
 
 /** @param {Record<string, string>} figures @param {Known} known @returns {Hit[]} */
 function milkPerCow({ milk_l_per_day: milk, cows_in_milk: inMilk }, { limits }) {
-  const most = soft(limits, "milk");
+  const most = soft(limits, "milk_per_cow_max");
   if (most === null || !Number(milk) || !Number(inMilk)) return [];
   if (exact(milk) <= most * BigInt(inMilk)) return [];
   const field = "measurements.milk_l_per_day";
@@ -160,12 +153,12 @@ function milkPerCow({ milk_l_per_day: milk, cows_in_milk: inMilk }, { limits }) 
 
 /** @param {Record<string, string>} figures @param {Known} known @returns {Hit[]} */
 function stocking(figures, { limits, last }) {
-  const most = soft(limits, "stocking");
+  const most = soft(limits, "stocking_rate_max");
   const pasture = figures.pasture_ha ?? last.pasture_ha?.value;
   if (most === null || pasture === undefined || !Number(pasture)) return [];
   let units = 0n; // ten-thousandths
   for (const name of HERD) {
-    const each = limits.animal_units[name] ?? limits.animal_units[name.replace(/s$/, "")];
+    const each = limits.animal_units[name];
     if (figures[name] !== undefined && each !== undefined) units += BigInt(figures[name]) * exact(each);
   }
   if (units * UNIT <= most * exact(pasture)) return [];
@@ -182,7 +175,7 @@ function total(figures, names) {
 
 /** @param {Record<string, string>} figures @param {Known} known @returns {Hit[]} */
 function mortality(figures, { limits }) {
-  const most = soft(limits, "mortality");
+  const most = soft(limits, "mortality_max");
   const deaths = total(figures, ["deaths_adults", "deaths_calves"]);
   const herd = total(figures, HERD);
   if (most === null || !deaths || herd === null) return [];
@@ -194,8 +187,8 @@ function mortality(figures, { limits }) {
 
 /** @param {Record<string, string>} figures @param {Known} known @returns {Hit[]} */
 function suddenChanges(figures, { limits, last }) {
-  const percent = soft(limits, "change");
-  const smallest = (soft(limits, "smallest") ?? 5n * UNIT) / UNIT;
+  const percent = soft(limits, "count_change_max");
+  const smallest = BigInt(limits.smallest_change ?? limits.soft.smallest_change ?? SMALLEST_CHANGE);
   if (percent === null) return [];
   /** @type {Hit[]} */
   const hits = [];
@@ -223,7 +216,7 @@ export function distanceToFarmM(content, { plots }) {
 
 /** @param {Content} content @param {Known} known @returns {Hit[]} */
 function farFromFarm(content, known) {
-  const most = soft(known.limits, "distance");
+  const most = soft(known.limits, "distance_km_max");
   const metres = distanceToFarmM(content, known);
   if (most === null || metres === null || metres <= Number(most) / 10) return []; // ten-thousandths of a km
   const looksAt = ["position", "plot", "rancher"];

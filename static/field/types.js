@@ -65,7 +65,7 @@
 /** @typedef {{code: string, name: string, principle: string, unit: string, counts_as_adopted: boolean, evidence: string, measured: boolean}} PracticeInfo */
 /** @typedef {{id: string, version: number, rancher: string, content: Record<string, any>, photos: number}} SentVisit */
 /** @typedef {{id: string, name: string, language: string, districts: {code: string, name: string}[]}} Me */
-/** @typedef {{soft: Record<string, any>, animal_units: Record<string, any>, hard: Record<string, any>}} Limits */
+/** @typedef {{soft: Record<string, any>, animal_units: Record<string, any>, hard: Record<string, any>, smallest_change?: number}} Limits */
 
 /**
  * @typedef {object} Reference

@@ -18,6 +18,7 @@ import { GROUPS } from "./visit_words.js";
 
 /** @typedef {{code: string, icon: string, title: string, fields: RegExp, draw: (form: Form) => Node | Promise<Node>, done: () => string}} Section */
 const EDITABLE_DAYS = 60;
+const PHOTO_UNDO_MS = 12_000; // longer than the message that offers to undo
 
 /** @param {HTMLElement} root @param {Record<string, string>} params @returns {Promise<import("./types.js").View | void>} */
 export async function render(root, { id, s: wanted }) {
@@ -76,6 +77,7 @@ class VisitView {
   /** @param {string | undefined} wanted the section in the address */
   async open(wanted) {
     document.body.classList.add("writing");
+    this.#makeStrip();
     this.root.append(this.state, this.body, this.strip);
     this.#drawState();
     await this.#countPhotos();
@@ -171,14 +173,12 @@ class VisitView {
 
   /** @param {Section} section */
   #part(section) {
-    const problems = this.#problems(section);
-    const done = section.done();
-    const words = problems ? ngettext("{n} to look at", "{n} to look at", problems) : done || _("Empty");
-    const mark = problems ? "warning" : done ? "check" : "next";
+    const { kind, words } = this.#standing(section);
+    const mark = { problem: "warning", done: "check", empty: "next" }[kind];
     const isCheck = section.code === "check"; // a deed, not something to fill in
     return h(
       "button",
-      { type: "button", class: `part part--${problems ? "problem" : done ? "done" : "empty"}`, dataset: { section: section.code }, onclick: () => void this.show(section.code) },
+      { type: "button", class: `part part--${kind}`, dataset: { section: section.code }, onclick: () => void this.show(section.code) },
       icon(section.icon),
       h("span", { class: "part__title" }, section.title),
       h("span", { class: "part__state" }, isCheck ? "" : words),
@@ -186,28 +186,41 @@ class VisitView {
     );
   }
 
+  /** The strip is made once and brought up to date in place: a tap on it is never lost to a redraw. */
+  #makeStrip() {
+    const tab = (/** @type {Section} */ section) =>
+      h("button", { type: "button", class: "tab", dataset: { go: section.code }, onclick: () => void this.show(section.code) }, icon(section.icon), h("span", { class: "tab__mark" }));
+    this.strip.replaceChildren(
+      h("button", { type: "button", class: "tab tab--all", dataset: { go: "todo" }, onclick: () => void this.show("todo") }, icon("menu"), h("span", null, _("All"))),
+      h("div", { class: "visit-strip__roll" }, ...this.sections.map(tab)),
+    );
+  }
+
   #drawStrip() {
-    const entries = this.sections.map((section) => {
-      const problems = this.#problems(section);
-      const done = section.done();
-      const kind = problems ? "problem" : done ? "done" : "empty";
-      const words = problems ? ngettext("{n} to look at", "{n} to look at", problems) : done || _("Empty");
-      const current = section.code === this.section;
-      return h(
-        "button",
-        { type: "button", class: `tab tab--${kind}`, "aria-current": current ? "step" : null, "aria-label": `${section.title}: ${words}`, dataset: { go: section.code }, onclick: () => void this.show(section.code) },
-        icon(section.icon),
-        h("span", { class: "tab__mark" }, kind === "empty" ? "" : icon(kind === "done" ? "check" : "warning")),
-      );
-    });
-    const overview = h("button", { type: "button", class: "tab tab--all", "aria-current": this.section === "todo" ? "step" : null, onclick: () => void this.show("todo") }, icon("menu"), h("span", null, _("All")));
-    const at = this.strip.querySelector(".visit-strip__roll")?.scrollLeft ?? 0;
-    const had = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset?.go;
-    const roll = h("div", { class: "visit-strip__roll" }, ...entries);
-    this.strip.replaceChildren(overview, roll);
-    roll.scrollLeft = at;
-    roll.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-    if (had) /** @type {HTMLElement | null} */ (roll.querySelector(`[data-go="${had}"]`))?.focus({ preventScroll: true });
+    for (const tab of this.strip.querySelectorAll("button")) {
+      const section = this.sections.find((one) => one.code === tab.dataset.go);
+      const current = tab.dataset.go === this.section;
+      if (current && !tab.hasAttribute("aria-current")) tab.scrollIntoView({ block: "nearest", inline: "center" });
+      if (current) tab.setAttribute("aria-current", "step");
+      else tab.removeAttribute("aria-current");
+      if (!section) continue;
+      const { kind, words } = this.#standing(section);
+      tab.className = `tab tab--${kind}`;
+      tab.setAttribute("aria-label", `${section.title}: ${words}`);
+      const mark = tab.querySelector(".tab__mark");
+      if (mark instanceof HTMLElement && mark.dataset.kind !== kind) {
+        mark.dataset.kind = kind;
+        mark.replaceChildren(...(kind === "empty" ? [] : [icon(kind === "done" ? "check" : "warning")]));
+      }
+    }
+  }
+
+  /** How a section stands, and in words. @param {Section} section @returns {{kind: "problem" | "done" | "empty", words: string}} */
+  #standing(section) {
+    const problems = this.#problems(section);
+    if (problems) return { kind: "problem", words: ngettext("{n} to look at", "{n} to look at", problems) };
+    const done = section.done();
+    return done ? { kind: "done", words: done } : { kind: "empty", words: _("Empty") };
   }
 
   #drawState() {
@@ -227,6 +240,7 @@ class VisitView {
     if (!sure) return;
     const { id, kind, rancher, content, base_version } = this.draft;
     await this.draft.discard();
+    if (!this.form.isSent) setTimeout(() => void removePhotosOf(id), PHOTO_UNDO_MS);
     go(`#/ganadero/${rancher}`);
     toast(this.form.isSent ? _("The visit is as it was.") : _("The draft is gone."), {
       undo: () => {
@@ -242,8 +256,13 @@ class VisitView {
   leave() {
     document.body.classList.remove("writing");
     store.changes.removeEventListener("change", this.#onStore);
-    document.dispatchEvent(new Event("hato:left-visit"));
   }
+}
+
+/** The photos of a draft that is gone for good. @param {string} visit */
+async function removePhotosOf(visit) {
+  if (await store.item(visit)) return; // it was taken back
+  for (const photo of await store.photosOf(visit)) await store.removePhoto(photo.id);
 }
 
 /** @param {Form} form @param {() => number} photos @returns {Section[]} */

@@ -60,10 +60,18 @@ function drawn(form, redraw) {
       h("p", null, icon("warning"), h("span", null, h("strong", null, labelOf(form, one.field)), `: ${one.text}`)),
       h("div", { class: "pair" }, button(_("Yes, it is right"), { icon: "check", kind: "plain", onclick: () => answer(one, true) }), button(_("Correct it"), { icon: "edit", kind: "plain", onclick: () => form.go(sectionOf(one.field), one.field) })),
     );
+  const confirmed = (/** @type {Form["asked"][number]} */ one) =>
+    h(
+      "p",
+      { class: "answer-sure" },
+      icon("check"),
+      h("span", null, h("strong", null, labelOf(form, one.field)), `: ${one.text}`),
+      h("button", { type: "button", class: "link-button", onclick: () => answer(one, false) }, _("Undo")),
+    );
   return [
     wrong.length ? note("error", h("p", null, h("strong", null, _("There is something to correct"))), h("ul", { class: "reason-list" }, ...wrong.map(link))) : "",
     open.length ? h("div", null, h("h3", null, _("Are you sure?")), ...open.map(question)) : "",
-    sure.length ? h("div", null, h("h3", null, _("Confirmed")), h("ul", { class: "reason-list" }, ...sure.map((one) => h("li", null, h("strong", null, labelOf(form, one.field)), `: ${one.text} `, h("button", { type: "button", class: "link-button", onclick: () => answer(one, false) }, _("Undo")))))) : "",
+    sure.length ? h("div", null, h("h3", null, _("Confirmed")), ...sure.map(confirmed)) : "",
     h("dl", { class: "facts" }, ...summary(form, given, all).flatMap(([name, value]) => [h("dt", null, name), h("dd", null, value)])),
     given < all ? h("p", { class: "hint" }, _("What is empty stays unknown: it does not count as 0.")) : "",
     button(_("Finish the visit"), { icon: "check", wide: true, onclick: () => void finish(form, redraw) }),

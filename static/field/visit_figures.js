@@ -84,7 +84,6 @@ function drawFigure(form, name) {
     );
   };
   input.addEventListener("input", () => keep(true));
-  input.addEventListener("change", () => form.judge());
   /** @param {number} by */
   const step = (by) => {
     const typed = input.value.trim().replace(",", ".");
