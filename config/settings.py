@@ -1,9 +1,6 @@
 """Settings: wiring only. Secrets and addresses come from the environment (docs/operations.md)."""
 
-import json
-from base64 import b64encode
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -249,8 +246,6 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("vendor/geoman", _NODE / "@geoman-io" / "leaflet-geoman-free" / "dist"),
     ("vendor/pbf", _NODE / "pbf"),
-    ("vendor/point-geometry", _NODE / "@mapbox" / "point-geometry"),
-    ("vendor/vector-tile", _NODE / "@mapbox" / "vector-tile"),
     ("vendor/idb", _NODE / "idb" / "build"),
     *(
         ("vendor/workbox", _NODE / f"workbox-{part}" / "build")
@@ -303,17 +298,10 @@ MAP_TILE_URL = env.str("MAP_TILE_URL", default="")
 MAP_TILE_ATTRIBUTION = env.str("MAP_TILE_ATTRIBUTION", default="")
 _TILES = [f"{tiles.scheme}://{tiles.netloc}"] if (tiles := urlsplit(MAP_TILE_URL)).netloc else []
 
-# The decoder of vector tiles imports its points by a bare name, which only an import map in the page can
-# resolve; the policy lets in this one inline script by its hash (docs/decisions/086-drawing-tiles.md).
-IMPORT_MAP = json.dumps(
-    {"imports": {"@mapbox/point-geometry": f"/{STATIC_URL}vendor/point-geometry/index.js"}}
-)
-_IMPORT_MAP_HASH = b64encode(sha256(IMPORT_MAP.encode()).digest()).decode()
-
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "script-src": [SELF, f"'sha256-{_IMPORT_MAP_HASH}'"],
+        "script-src": [SELF],
         "img-src": [SELF, "data:", "blob:", *_TILES],
         "object-src": [NONE],
         "base-uri": [SELF],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -73,7 +72,6 @@ def map_context(request: UserRequest) -> dict[str, Any]:
             if has_values
             else [],
         },
-        "import_map": settings.IMPORT_MAP,
     }
 
 

@@ -15,7 +15,6 @@ WORKER = BASE_DIR / "static" / "field" / "sw.js"
 VENDOR = {
     "idb": "idb/build",
     "pbf": "pbf",
-    "vector-tile": "@mapbox/vector-tile",
 }  # address below vendor/ -> folder of node_modules with its types
 
 

@@ -30,8 +30,7 @@ INLINE = [
     (re.compile(r"\sstyle\s*=\s*[\"']"), "a style attribute: the CSP refuses it"),
     (re.compile(r"<style\b"), "a style element: the CSP refuses it"),
     (
-        # an import map has nowhere else to stand; its hash is in the policy
-        re.compile(r"<script\b(?![^>]*\b(?:src=|type=[\"'](?:application/|importmap)))"),
+        re.compile(r"<script\b(?![^>]*\b(?:src=|type=[\"']application/))"),
         "a script in the page: the CSP refuses it",
     ),
     (re.compile(r"\son(?:click|load|change|submit|input)\s*="), "an event attribute"),

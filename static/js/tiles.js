@@ -1,9 +1,8 @@
 // The map of plots: vector tiles drawn on canvas over Leaflet's ground. <div data-plot-map="id"> is filled
 // from the JSON of the script with that id (monitoring/views/maps.py). Far out a tile holds districts with
 // their totals, nearer the plots, or squares with how many plots lie in each where they are too many.
-import { PbfReader } from "../vendor/pbf/index.js";
-import { VectorTile } from "../vendor/vector-tile/index.js";
 import { panel, shadeOf } from "./plot_panel.js";
+import { decode } from "./vector_tile.js";
 
 const L = /** @type {any} */ (window).L;
 const OUTLINE = "#2b2417";
@@ -13,7 +12,7 @@ const SQUARES = [[1000, "#08304f"], [200, "#0a5c92"], [50, "#4f93bf"], [10, "#9d
 const SPANISH = document.documentElement.lang.startsWith("es");
 
 /**
- * @typedef {{ layer: string, id: number, properties: Record<string, any>, path: Path2D, at?: {x: number, y: number} }} Drawn
+ * @typedef {import("./vector_tile.js").Drawn} Drawn
  * @typedef {HTMLCanvasElement & { drawn?: Drawn[] }} TileCanvas
  */
 
@@ -123,34 +122,6 @@ function layerOf(data) {
   return new Plots({ minZoom: 5, maxZoom: 18, updateWhenZooming: false, pane: "plots" });
 }
 
-/** @param {ArrayBuffer} bytes @param {number} size @returns {Drawn[]} */
-function decode(bytes, size) {
-  const tile = new VectorTile(new PbfReader(bytes));
-  const found = [];
-  for (const [name, layer] of Object.entries(tile.layers)) {
-    const scale = size / layer.extent;
-    for (let i = 0; i < layer.length; i++) {
-      const feature = layer.feature(i);
-      const rings = feature.loadGeometry();
-      const path = new Path2D();
-      const side = Number(feature.properties.side ?? 0) * scale;
-      const at = { x: rings[0][0].x * scale, y: rings[0][0].y * scale };
-      if (side) path.rect(at.x - side / 2, at.y - side / 2, side, side);
-      else {
-        for (const ring of rings) {
-          ring.forEach((point, j) => (j ? path.lineTo(point.x * scale, point.y * scale) : path.moveTo(point.x * scale, point.y * scale)));
-          path.closePath();
-        }
-        // A farm seen from far is less than a pixel: a dot keeps it on the map.
-        const [x1, y1, x2, y2] = feature.bbox();
-        if (Math.max(x2 - x1, y2 - y1) * scale < 3) path.rect(at.x - 1.5, at.y - 1.5, 3, 3);
-      }
-      found.push({ layer: name, id: feature.id ?? 0, properties: { ...feature.properties }, path, at });
-    }
-  }
-  return found;
-}
-
 /** @param {CanvasRenderingContext2D} pen @param {Drawn} one @param {any} data @param {number} size @param {boolean} chosen */
 function draw(pen, one, data, size, chosen) {
   const faint = one.layer === "plots" && isLeftOut(one.properties, data);
@@ -166,8 +137,8 @@ function draw(pen, one, data, size, chosen) {
 
 /** @param {CanvasRenderingContext2D} pen @param {Drawn} one @param {number} size */
 function number(pen, one, size) {
-  if (!one.at || one.properties.side * size < 4096 * 24) return;
-  pen.fillStyle = one.properties.n >= 200 ? "#ffffff" : OUTLINE;
+  if (Number(one.properties.side) * size < 4096 * 24) return;
+  pen.fillStyle = Number(one.properties.n) >= 200 ? "#ffffff" : OUTLINE;
   pen.font = "11px sans-serif";
   pen.textAlign = "center";
   pen.textBaseline = "middle";
@@ -181,6 +152,6 @@ function isLeftOut(properties, data) {
 
 /** @param {Drawn} one @param {any} data @returns {string} */
 function colourOf(one, data) {
-  if (one.layer !== "plots") return String(SQUARES.find(([least]) => one.properties.n >= Number(least))?.[1]);
+  if (one.layer !== "plots") return String(SQUARES.find(([least]) => Number(one.properties.n) >= Number(least))?.[1]);
   return data.value ? shadeOf(data.value, one.properties).colour : "#3f86bd";
 }

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
+import mapbox_vector_tile
 import pytest
 from django.utils.timezone import localdate
 from PIL import Image
@@ -71,6 +72,36 @@ def test_plots_are_drawn_in_the_colours_of_the_legend(
     by_practices = ready(page)
     assert near(by_practices, "#b3470b") == 0
     assert all(near(by_practices, colour) > 100 for colour in SHADES[1:3])
+
+
+DECODED = """async () => {
+  const names = performance.getEntriesByType("resource").map((one) => one.name);
+  const sent = await Promise.all(names.filter((name) => name.includes(".mvt")).map(async (name) =>
+    (await fetch(name)).arrayBuffer()));
+  const bytes = sent.sort((a, b) => b.byteLength - a.byteLength)[0];
+  const { decode } = await import("/static/js/vector_tile.js");
+  return [Array.from(new Uint8Array(bytes)), decode(bytes, 4096)];
+}"""
+
+
+@pytest.mark.parametrize("zoom", [7, 12])
+def test_our_decoder_reads_what_another_one_reads(
+    programme: None, open_as: Callable[..., Page], zoom: int
+) -> None:
+    viewer = somebody(Role.COORDINATOR)
+    place = middle_of_a_plot(viewer).partition("/")[2]
+    page = open_as(viewer, f"/mapa/?lugar={zoom}/{place}")
+    ready(page)
+    sent, ours = page.evaluate(DECODED)
+    layers = mapbox_vector_tile.decode(bytes(sent), default_options={"y_coord_down": True})
+    theirs = [one for layer in layers.values() for one in layer["features"]]
+    assert len(ours) == len(theirs) > 0
+    for mine, other in zip(ours, theirs, strict=True):
+        assert (mine["id"], mine["properties"]) == (other.get("id", 0), other["properties"])
+        rings = other["geometry"]["coordinates"]
+        while isinstance(rings[0][0], list):
+            rings = rings[0]
+        assert [mine["at"]["x"], mine["at"]["y"]] == list(rings[0])
 
 
 def near(pixels: Counter[tuple[int, int, int]], colour: str) -> int:
