@@ -24,6 +24,8 @@ FACTS: dict[str, tuple[str, ...]] = {
         *("live_fence_m", "income_pen", "births_per_year", "weaned_per_year"),
         *("deaths_adults_per_year", "deaths_calves_per_year", "sold_kg_per_year"),
         *("breeding_mean", "adults_mean", "calves_mean", "pasture_change_ha"),
+        *("canopy_ha", "cover_land_ha", "forest_ha", "loss_ha", "loss_since_cutoff_ha"),
+        *("alerts_ha", "forest_joined_ha"),
     ),
     "practice_fact": (
         *("rancher_id", "practice_id", "from_quarter", "to_quarter"),
@@ -144,7 +146,7 @@ def scope_sql(stage: Stage, *, where: str = "true") -> str:
 MEMBERS = ("members", "quarters")
 """The statements of sql/ that say who is in which stratum, and lay out the quarters."""
 
-STEPS = ("visits", "runs", "rancher_facts", "practice_facts", "survival_facts")
+STEPS = ("visits", "runs", "cover", "rancher_facts", "practice_facts", "survival_facts")
 """Those that compute the facts of the members, in order."""
 
 

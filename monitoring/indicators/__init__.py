@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from monitoring.indicators.adoption import ADOPTION
+from monitoring.indicators.cover import COVER
 from monitoring.indicators.definition import GROUP_TITLES, Group, Indicator, Interval, Kind, Text
 from monitoring.indicators.productivity import PRODUCTIVITY
 from monitoring.indicators.trees import TREES
@@ -29,7 +30,7 @@ __all__ = [
     "scalars",
 ]
 
-INDICATORS: tuple[Indicator, ...] = (*ADOPTION, *PRODUCTIVITY, *TREES)
+INDICATORS: tuple[Indicator, ...] = (*ADOPTION, *PRODUCTIVITY, *TREES, *COVER)
 BY_CODE: dict[str, Indicator] = {indicator.code: indicator for indicator in INDICATORS}
 
 

@@ -105,6 +105,15 @@ class RancherFact(models.Model):
     adults_mean = HundredthsField(null=True, help_text="Animals over one year, head")
     calves_mean = HundredthsField(null=True, help_text="Calves under one year, head")
     pasture_change_ha = HundredthsField(null=True, help_text="Since the baseline date")
+    canopy_ha = HundredthsField(null=True, help_text="Canopy x land; over cover_land_ha its mean")
+    cover_land_ha = HundredthsField(null=True, help_text="Land of the plots, as the raster has it")
+    forest_ha = HundredthsField(null=True, help_text="At the end of the last full year")
+    loss_ha = HundredthsField(null=True, help_text="Lost in the last full year")
+    loss_since_cutoff_ha = HundredthsField(null=True, help_text="Lost after 31 December 2020")
+    alerts_ha = HundredthsField(null=True, help_text="Under alert in the four quarters")
+    forest_joined_ha = HundredthsField(
+        null=True, help_text="Of the same land, at the end of the year before joining"
+    )
 
     class Meta:
         verbose_name = _("rancher fact")

@@ -26,6 +26,9 @@ create temp table if not exists pg_temp.adoption (
     r int, practice_id int, day int, followed_q smallint, dropped smallint) on commit delete rows;
 
 -- The new facts, columns as in the tables of monitoring/models/facts.py.
+create temp table if not exists pg_temp.cover (
+    r int, q smallint, canopy_ha int, cover_land_ha int, forest_ha int, loss_ha int,
+    loss_since_cutoff_ha int, alerts_ha int, forest_joined_ha int) on commit delete rows;
 create temp table if not exists pg_temp.rancher_fact (like monitoring_rancherfact) on commit delete rows;
 create temp table if not exists pg_temp.practice_fact (like monitoring_practicefact) on commit delete rows;
 create temp table if not exists pg_temp.follow_up_fact (like monitoring_followupfact) on commit delete rows;

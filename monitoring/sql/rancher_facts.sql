@@ -8,7 +8,8 @@ insert into pg_temp.rancher_fact (
     practices_known, practices_in_use, animal_units, herd, pasture_ha, milk_l_per_day,
     milked_l_per_day, cows_in_milk, trees_counted, live_fence_m, income_pen,
     births_per_year, weaned_per_year, deaths_adults_per_year, deaths_calves_per_year,
-    sold_kg_per_year, breeding_mean, adults_mean, calves_mean, pasture_change_ha)
+    sold_kg_per_year, breeding_mean, adults_mean, calves_mean, pasture_change_ha,
+    canopy_ha, cover_land_ha, forest_ha, loss_ha, loss_since_cutoff_ha, alerts_ha, forest_joined_ha)
 with land as (
     select s.r, (u.area_ha * 100)::bigint as area,
         coalesce(lower(u.period), '2000-01-01') as since,
@@ -133,9 +134,12 @@ select s.rancher_id, x.q, x.stratum_id, x.is_active, x.visits,
     :cap(50 * (:pair(x.first_a) + :pair(x.herd_a) + :pair(x.first_b) + :pair(x.herd_b)
         + :left(x.first_c) + :left(x.herd_c))),
     :cap(50 * (:right(x.first_c) + :right(x.herd_c))),
-    case when x.lands > 0 and x.q >= b.q then x.area - coalesce(b.area, 0) end
+    case when x.lands > 0 and x.q >= b.q then x.area - coalesce(b.area, 0) end,
+    k.canopy_ha, k.cover_land_ha, k.forest_ha, k.loss_ha, k.loss_since_cutoff_ha, k.alerts_ha,
+    k.forest_joined_ha
 from rolled x
 join :stage.scope s on s.r = x.r
 join :stage.quarter e on e.q = x.q
 left join base b on b.r = x.r
+left join pg_temp.cover k on k.r = x.r and k.q = x.q
 where x.stratum_id is not null;

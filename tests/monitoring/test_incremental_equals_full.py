@@ -18,9 +18,11 @@ from monitoring import coefficients, recompute
 from monitoring.models import (
     Cell,
     Coefficient,
+    CoverSource,
     FollowUpFact,
     Measurement,
     Observation,
+    PlotCover,
     PracticeFact,
     RancherFact,
     SpreadBin,
@@ -74,6 +76,7 @@ statuses = st.lists(
     max_size=4,
     unique_by=lambda one: one[0],
 )
+losses = st.dictionaries(st.integers(1, 25), st.integers(1, 90_000), max_size=4)
 writes = st.one_of(
     st.tuples(st.just("visit"), who, days, figures, seen),
     st.tuples(st.just("visit"), who, days, figures, seen),
@@ -85,6 +88,11 @@ writes = st.one_of(
     st.tuples(st.just("land"), who, days, amounts),
     st.tuples(st.just("border"), who, days),
     st.tuples(st.just("consent"), who, days, days),
+    st.tuples(st.just("cover"), who, amounts, losses, st.booleans()),
+    st.tuples(st.just("cover"), who, amounts, losses, st.booleans()),
+    st.tuples(st.just("alert"), who, days, st.sampled_from([2, 3, 4]), amounts),
+    st.tuples(st.just("close"), who, maybe(days)),
+    st.tuples(st.just("source"), st.sampled_from(["forest", "alerts"]), st.integers(0, 1)),
     st.tuples(st.just("coefficient"), st.decimals(min_value=0, max_value=2, places=2), days),
     st.just(("recompute",)),
 )
@@ -150,8 +158,22 @@ class World:
             Plot.objects.create(rancher=one, name="x", district_id=one.district_id)
             for one in self.ranchers
         ]
+        self.sources = [
+            CoverSource.objects.create(
+                code=f"{measures}{n}",
+                measures=measures,
+                baseline_year=2000,
+                last_year=TODAY.year - 1 - n,
+                covers_from=date(2015, 1, 1),
+                covers_until=TODAY,
+                is_active=n == 0,
+            )
+            for measures in ("forest", "alerts")
+            for n in range(2)
+        ]
         for n in range(RANCHERS):
             self.enrol(n, n % 2, [(FIRST, "active")])
+            self.border(n, FIRST)
 
     def mark(self, *ranchers: Any) -> None:
         recompute.mark_dirty(rancher_ids=[one.pk for one in ranchers])
@@ -229,6 +251,58 @@ class World:
             period=DateRange(day, None),
         )
         self.mark(self.ranchers[n])
+
+    def cover(self, n: int, forest_ha: Decimal, lost: dict[int, int], has_gaps: bool) -> None:
+        """The newest boundary measured from both sources of forest, the second seeing half as much."""
+        boundary = PlotBoundary.objects.get(plot=self.plots[n])
+        for source in self.sources[:2]:
+            years = source.last_year - 2000
+            PlotCover.objects.update_or_create(
+                boundary=boundary,
+                source=source,
+                defaults={
+                    "land_m2": 6_000_000,
+                    "water_m2": 0,
+                    "nodata_m2": 900_000 if has_gaps else 0,
+                    "canopy_pct": 33.3333,
+                    "forest_m2": 400_000 + int(forest_ha * 10_000) // (1 + source.pk % 2),
+                    "loss_m2": [lost.get(year + 1, 0) for year in range(years)],
+                    "threshold_pct": 30,
+                    "pixels": 1000,
+                    "is_too_small": False,
+                    "computed_at": now(),
+                },
+            )
+        self.mark(self.ranchers[n])
+
+    def alert(self, n: int, day: date, confidence: int, area_ha: Decimal) -> None:
+        cover, _new = PlotCover.objects.get_or_create(
+            boundary=PlotBoundary.objects.get(plot=self.plots[n]),
+            source=self.sources[2],
+            defaults={
+                "land_m2": 6_000_000,
+                "water_m2": 0,
+                "nodata_m2": 0,
+                "pixels": 1000,
+                "is_too_small": False,
+                "computed_at": now(),
+            },
+        )
+        cover.alerts.update_or_create(
+            day=day, confidence=confidence, defaults={"area_m2": int(area_ha * 100) + 1}
+        )
+        self.mark(self.ranchers[n])
+
+    def close(self, n: int, day: date | None) -> None:
+        Plot.objects.filter(pk=self.plots[n].pk).update(closed_on=day)
+        self.mark(self.ranchers[n])
+
+    def source(self, measures: str, which: int) -> None:
+        """Another source feeds the indicators."""
+        pair = [one for one in self.sources if one.measures == measures]
+        CoverSource.objects.filter(measures=measures).update(is_active=False)
+        CoverSource.objects.filter(pk=pair[which].pk).update(is_active=True)
+        self.mark(*self.ranchers)
 
     def consent(self, n: int, day: date, end: date) -> None:
         Consent.objects.filter(rancher=self.ranchers[n]).delete()
