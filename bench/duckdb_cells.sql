@@ -1,6 +1,7 @@
 -- The sums of all cells, computed by DuckDB from Parquet: written apart from monitoring/sql/, by the
 -- definitions of docs/architecture.md and docs/indicators.md, to compare with. One statement per table.
--- :current is the current quarter, :until the day after it; :folder holds the tables as Parquet.
+-- :current is the current quarter, :until the day after it; :folder holds the tables as Parquet; :scalars and
+-- :derived are what bench/duckdb_cells.py makes from the definitions of the indicators.
 create macro quarter_of(day) as (year(day) * 4 + quarter(day) - 1)::int;
 create macro day_of(day) as (day::date - date '2000-01-01')::int;
 create macro cap(value) as case when value is not null then least(value, 1500000000)::bigint end;
@@ -272,7 +273,7 @@ create table slice as
 with one as (select distinct m.cohorts, p.district_id, p.sex from member m join rancher p using (r) where m.cohorts <> 0)
 select o.cohorts, o.district_id as own_district, o.sex as own_sex, c.cohort_id, d.district_id, s.sex
 from one o,
-    lateral (select unnest(list_append(list_filter(range(62), k -> (o.cohorts & (1::bigint << k)) <> 0), null)) as cohort_id) c,
+    lateral (select unnest(list_append(list_filter(range(62), lambda k: (o.cohorts & (1::bigint << k)) <> 0), null)) as cohort_id) c,
     lateral (select unnest([o.district_id, null]) as district_id) d,
     lateral (select unnest(case when o.sex = '' then [''] else [o.sex, ''] end) as sex) s;
 
@@ -280,7 +281,7 @@ create table enrolled_sum as
 select cohorts, district_id as own_district, sex as own_sex, quarter, count(*) as n
 from fact where cohorts <> 0 group by all;
 
-create table cell (indicator text, quarter int, cohort_id int, practice_id int, district_id text, sex text,
+create table summed (indicator text, quarter int, cohort_id int, practice_id int, district_id text, sex text,
     category text, n_known hugeint, n_enrolled hugeint, numerator hugeint, denominator hugeint,
     sum_nn hugeint, sum_dd hugeint, sum_nd hugeint);
 
@@ -328,7 +329,7 @@ select s.cohort_id, c.practice_id, s.district_id, s.sex, c.quarter, sum(adoption
 from cut c join slice s using (cohorts, own_district, own_sex)
 group by all;
 
-insert into cell
+insert into summed
 with place as (
     select s.cohort_id, p.id as practice_id, s.district_id, s.sex, e.quarter, sum(e.n) as n
     from enrolled_sum e
@@ -349,7 +350,7 @@ lateral (values
     ('dropped_rate', coalesce(adoptions, 0), coalesce(dropped, 0) * 100, coalesce(adoptions, 0) * 100, 0, 0, 0)
 ) i (indicator, n, num, den, nn, dd, nd);
 
-insert into cell
+insert into summed
 with one as (
     select e.cohort_id, e.q, e.rank, p.district_id, p.sex, count(*) as n
     from enrolled e join rancher p using (r) group by all
@@ -362,3 +363,5 @@ from one o,
     lateral (select unnest([o.district_id, null]) as district_id) d,
     lateral (select unnest(case when o.sex = '' then [''] else [o.sex, ''] end) as sex) s
 group by o.q, o.cohort_id, o.rank, d.district_id, s.sex;
+
+create table cell as :derived;

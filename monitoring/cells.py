@@ -186,7 +186,7 @@ def derived_sql() -> dict[str, str]:
     return {"value": value, "low": bound("-"), "high": bound("+"), "method": method}
 
 
-def _definitions_sql() -> str:
+def definitions_sql() -> str:
     """The definitions as a table `d (indicator, kind, means, scale)`."""
     rows = ", ".join(
         f"('{one.code}', '{one.kind}', '{one.interval}', {one.scale!r}::float8)"
@@ -203,7 +203,7 @@ def new_cells(table: str) -> str:
         insert into {table} (id, {_KEY}, {_SUMS}, value, low, high, method, computed_at)
         select row_number() over (), {_KEY}, {_SUMS}, {d["value"]}, {d["low"]}, {d["high"]}, {d["method"]}, clock_timestamp()
         from (select {_KEY}, {_TOTALS} from pg_temp.delta group by {_KEY} having sum(n_enrolled) <> 0) t
-        join {_definitions_sql()} using (indicator)
+        join {definitions_sql()} using (indicator)
     """  # noqa: S608
 
 
@@ -222,12 +222,12 @@ def apply_delta() -> list[str]:
             {", ".join(f"{one} = c.{one} + excluded.{one}" for one in SUMS)}, computed_at = clock_timestamp(),
             ({", ".join(d)}) = (
                 select {derived} from (select {summed}) t
-                join {_definitions_sql()} on d.indicator = excluded.indicator)
+                join {definitions_sql()} on d.indicator = excluded.indicator)
             returning c.id, xmax = 0 as is_new
         ) insert into pg_temp.touched select id, is_new from added;
         delete from monitoring_cell where n_enrolled = 0 and id in (select id from pg_temp.touched);
         update monitoring_cell t set ({", ".join(d)}) = ({derived})
-        from {_definitions_sql()}
+        from {definitions_sql()}
         where d.indicator = t.indicator and t.id in (select id from pg_temp.touched where is_new);
         insert into monitoring_spreadbin as b (indicator, quarter, cohort_id, bin, ranchers)
         select indicator, quarter, cohort_id, bin, ranchers from pg_temp.spread_delta
