@@ -23,7 +23,7 @@ from django.urls import reverse
 from tests import world as worlds
 from tests.access_table import COLUMNS, TABLE
 from tests.test_every_url_as_every_role import ALL_NAMES, undone
-from tests.thoroughness import examples
+from tests.thoroughness import QUICK
 
 HOSTILE = [
     "x\x00y",
@@ -58,6 +58,8 @@ FILES = [
 FILLED_BY = ("coordinator", "technician", "rancher", "nobody")
 NOT_POSTED = {"account_logout"}
 NOT_OF_THE_PROGRAMME = {"sessions", "axes", "pghistory"}
+KEPT_ON_PURPOSE = {"monitoring_inboxpayload"}  # what was sent is stored before it is understood
+VALUES_A_FIELD = 1 if QUICK else 4
 
 
 @dataclass
@@ -132,10 +134,10 @@ def test_no_field_of_any_form_breaks_a_page_or_writes_by_halves(world: Any) -> N
     """One test, so that the world is built once; it lists every field that did."""
     wrong, tried, before = [], 0, _rows()
     for who, form in _forms(world):
-        for attempt in _attempts(form, of=examples(len(HOSTILE))):
-            tried += 1; print(tried, form.action, attempt[0], flush=True) if tried % 50 == 0 else None
+        for attempt in _attempts(form, of=VALUES_A_FIELD):
+            tried += 1
             wrong += _try(world.clients[who], form, before, *attempt)
-    assert tried > 300
+    assert tried > 200
     assert wrong == [], "\n".join(wrong)
 
 
@@ -179,8 +181,8 @@ def _attempts(form: Form, *, of: int) -> Iterator[tuple[str, str | int]]:
     for position, name in enumerate(sorted(form.values)):
         if name == "csrfmiddlewaretoken":
             continue
-        for step in range(min(of, len(HOSTILE))):
-            yield name, HOSTILE[(7 * position + step) % len(HOSTILE)]
+        for step in range(of):
+            yield name, HOSTILE[(7 * position + 5 * step) % len(HOSTILE)]
     for name in sorted(form.files):
         for number in range(len(FILES)):
             yield name, number
@@ -220,5 +222,7 @@ def _rows() -> dict[str, int]:
     return {
         model._meta.db_table: model._default_manager.count()
         for model in apps.get_models()
-        if model._meta.app_label not in NOT_OF_THE_PROGRAMME and model._meta.managed
+        if model._meta.app_label not in NOT_OF_THE_PROGRAMME
+        and model._meta.managed
+        and model._meta.db_table not in KEPT_ON_PURPOSE
     }

@@ -36,9 +36,9 @@ class Stage:
 
     def __init__(self, folder: Path, parent: "Stage | None" = None) -> None:
         self.folder = folder
-        self.environment = dict(parent.environment) if parent else {}
-        self.workdir = parent.workdir if parent else "/"
-        self.user = parent.user if parent else "0:0"
+        self.environment: dict[str, str] = dict(parent.environment) if parent else {}
+        self.workdir: str = parent.workdir if parent else "/"
+        self.user: str = parent.user if parent else "0:0"
 
     def run(self, command: str) -> None:
         """Run a shell command as the stage's RUN would; raise CalledProcessError when it fails."""
@@ -62,8 +62,8 @@ class Stage:
     def set_environment(self, rest: str) -> None:
         for pair in shlex.split(rest):
             name, _, value = pair.partition("=")
-            known = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"} | self.environment
-            self.environment[name] = re.sub(r"\$(\w+)", lambda m: known.get(m[1], ""), value)
+            known = self.environment.get(name, "/usr/sbin:/usr/bin:/sbin:/bin")
+            self.environment[name] = value.replace(f"${name}", known)
 
 
 def build(root: Path, context: Path) -> Stage:
@@ -103,7 +103,7 @@ def _copy(words: list[str], stage: Stage, stages: dict[str, Stage], context: Pat
     if words[0].startswith("--from="):
         origin = stages[words.pop(0).removeprefix("--from=")].folder
     *sources, target = words
-    place = stage.folder / os.path.normpath(os.path.join(stage.workdir, target)).lstrip("/")
+    place = stage.folder / str(Path(stage.workdir, target)).lstrip("/")
     place.parent.mkdir(parents=True, exist_ok=True)
     for source in sources:
         found = origin / source.lstrip("/")
