@@ -20,6 +20,7 @@ from ranchers.history import check_since
 from ranchers.imports.mapping import FIELDS, guess_mapping, mapped
 from ranchers.imports.readers import read_file
 from ranchers.imports.record import InvalidRecord, write_record
+from ranchers.imports.source import storable
 from ranchers.models import BatchState, District, ImportBatch, ImportRow, RowOutcome, User
 from ranchers.plain_text import plain
 
@@ -64,7 +65,7 @@ def receive_file(
             ImportRow(
                 batch=batch,
                 number=row.number,
-                raw={key: value.replace("\x00", "") for key, value in row.values.items()},
+                raw={key: storable(value) for key, value in row.values.items()},
                 geometry=row.geometry,
                 problem=row.problem,
             )

@@ -12,7 +12,14 @@ from ranchers.imports.shapes import (
     read_shapefile,
     read_xml,
 )
-from ranchers.imports.source import MOST_BYTES, Source, UnreadableFile, open_zip, unpack
+from ranchers.imports.source import (
+    MOST_BYTES,
+    MOST_WORKBOOK_BYTES,
+    Source,
+    UnreadableFile,
+    open_zip,
+    unpack,
+)
 from ranchers.imports.tables import read_csv, read_xlsx
 
 __all__ = ["MOST_BYTES", "UnreadableFile", "read_file"]
@@ -50,6 +57,8 @@ def _read_zip(content: bytes) -> Source:
     archive = open_zip(content)
     members = {m.filename.lower(): m for m in archive.infolist() if not m.is_dir()}
     if "xl/workbook.xml" in members:
+        if sum(member.file_size for member in members.values()) > MOST_WORKBOOK_BYTES:
+            raise UnreadableFile(_("The compressed file is too large once unpacked."))
         return read_xlsx(content)
     kml = [m for filename, m in members.items() if filename.endswith(".kml")]
     if kml:

@@ -25,11 +25,13 @@ from ranchers.imports.source import (
     Source,
     SourceRow,
     UnreadableFile,
+    storable,
     too_many_rows,
     unpack,
 )
 
 NAME = "name"
+FARTHEST = 1e9  # metres of any coordinate system, or degrees
 
 
 def read_geojson(content: bytes) -> Source:
@@ -229,13 +231,17 @@ def _as_source(
     for number, (properties, geometry, problem) in enumerate(records, start=1):
         if number > MOST_ROWS:
             raise too_many_rows()
-        values = {str(k)[:80]: _text(v) for k, v in list(properties.items())[:MOST_COLUMNS]}
+        values = {
+            storable(str(k))[:80]: _text(v) for k, v in list(properties.items())[:MOST_COLUMNS]
+        }
         columns.update(dict.fromkeys(values))
         if geometry is not None and to_degrees is not None:
             try:
                 geometry.transform(to_degrees)
             except (GDALException, GEOSException):
                 geometry, problem = None, _("The coordinates do not fit the coordinate system.")
+        if geometry is not None and not _is_drawable(geometry):
+            geometry, problem = None, _("The geometry cannot be read.")
         if geometry is not None:
             geometry.srid = 4326
         source.rows.append(SourceRow(number, values, geometry, problem))
@@ -243,9 +249,14 @@ def _as_source(
     return source
 
 
+def _is_drawable(geometry: GEOSGeometry) -> bool:
+    """Whether the coordinates are numbers of this world: GEOS hangs on infinite ones, dies of 1e300."""
+    return geometry.empty or all(abs(side) <= FARTHEST for side in geometry.extent)
+
+
 def _text(value: Any) -> str:
     if value is None or value != value:  # NaN, as GDAL gives for an empty number
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()[:2_000]
+    return storable(str(value)).strip()[:2_000]

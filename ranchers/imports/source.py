@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_UNPACKED_BYTES = 200 * 1024 * 1024
+MOST_WORKBOOK_BYTES = 80 * 1024 * 1024  # unpacked; openpyxl takes ten times as much memory
 MOST_MEMBERS = 300
 MOST_ROWS = 50_000
 MOST_COLUMNS = 100
@@ -39,6 +40,11 @@ class Source:
     columns: list[str]
     rows: list[SourceRow] = field(default_factory=list)
     note: str = ""
+
+
+def storable(text: str) -> str:
+    """The text without what PostgreSQL cannot keep: NUL, and halves of surrogate pairs (as `?`)."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def too_many_rows() -> UnreadableFile:

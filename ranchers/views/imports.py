@@ -184,10 +184,12 @@ def _map(batch: ImportBatch) -> dict | None:
     features = []
     for row in batch.rows.exclude(geometry=None)[:MAP_SHAPES]:
         shape: GEOSGeometry = row.geometry  # type: ignore[assignment]
+        if shape.empty:
+            continue
         if isinstance(shape, GeometryCollection) or shape.geom_type == "Polygon":
             shape = as_multipolygon(shape).simplify(0.00005, preserve_topology=True)
         west, south, east, north = shape.extent
-        if not shape.empty and -180 <= west <= east <= 180 and -90 <= south <= north <= 90:
+        if -180 <= west <= east <= 180 and -90 <= south <= north <= 90:
             features.append(feature(shape, label=f"{row.number}"))
     if not features:
         return None
