@@ -11,6 +11,7 @@ import re
 import secrets
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -107,17 +108,27 @@ class Container:
         """Run the health check inside, as the engine does."""
         if self.process is None or self.process.poll() is not None:
             raise SystemExit(f"{self.name} ended by itself")
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         kind, *test = self.service["healthcheck"]["test"]
         command = ["sh", "-c", test[0]] if kind == "CMD-SHELL" else test
-        inside = ["nsenter", f"--target={children.split()[0]}", "--mount", "--pid"]
+        inside = ["nsenter", f"--target={self.first_process()}", "--mount", "--pid"]
         done = subprocess.run([*inside, *self._shell(command)], capture_output=True, timeout=60)
         return done.returncode == 0
 
+    def first_process(self) -> int:
+        """Return the number, seen from outside, of what is process 1 inside."""
+        pid = self.process.pid if self.process else 0
+        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+
     def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
+        """End it as the engine does: a signal to process 1, and if need be the end of the namespace."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        os.kill(self.first_process(), signal.SIGTERM)
+        try:
             self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()  # and with it its child: --kill-child
+            raise SystemExit(f"{self.name} does not stop") from None
 
 
 def wait_until_healthy(container: Container, log: Path) -> None:
