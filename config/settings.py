@@ -205,6 +205,9 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Hato"
 MFA_FORMS = {
+    "login_webauthn": "ranchers.forms.second_step.PasskeyLoginForm",
+    "authenticate_webauthn": "ranchers.forms.second_step.PasskeySecondStepForm",
+    "reauthenticate_webauthn": "ranchers.forms.second_step.PasskeyAgainForm",
     "add_webauthn": "ranchers.forms.second_step.PasskeyForm",
     "edit_webauthn": "ranchers.forms.second_step.PasskeyNameForm",
 }

@@ -4,12 +4,48 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
+from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+
+class CredentialField(forms.JSONField):
+    """What the browser says of a passkey; JSON nested without end is refused, as any other nonsense."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except RecursionError as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+def _credential() -> CredentialField:
+    return CredentialField(required=True, widget=forms.HiddenInput)
+
+
+class PasskeyLoginForm(LoginWebAuthnForm):
+    credential = _credential()
+
+
+class PasskeySecondStepForm(AuthenticateWebAuthnForm):
+    credential = _credential()
+
+
+class PasskeyAgainForm(ReauthenticateWebAuthnForm):
+    credential = _credential()
 
 
 class PasskeyForm(AddWebAuthnForm):
     """A new passkey; it opens the account alone, unless the person wants the password asked too."""
+
+    credential = _credential()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
