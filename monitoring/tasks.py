@@ -71,6 +71,14 @@ def process_pending_inbox() -> int:
     return sync.process_pending() + photos.place_waiting()
 
 
+def queue_process_pending() -> None:
+    """Ask a worker to understand what is stored. With the broker down beat's sweep does it."""
+    try:
+        process_pending_inbox.apply_async(retry=False)
+    except OperationalError:
+        logger.warning("broker out of reach; the sweep will understand what was stored")
+
+
 @shared_task
 def place_photos(photo_ids: list[str]) -> int:
     """Store photos whose visit has just arrived."""

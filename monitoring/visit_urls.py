@@ -4,6 +4,7 @@ from django.urls import path
 
 from monitoring.views import (
     devices,
+    field_files,
     registration_conflicts,
     route,
     settlement,
@@ -16,6 +17,18 @@ urlpatterns = [
         "coordinacion/registros/<int:conflict_id>/",
         registration_conflicts.registration_conflict,
         name="registration_conflict",
+    ),
+    path("coordinacion/campo/importar/", field_files.field_files, name="field_files"),
+    path("coordinacion/campo/importar/<uuid:pk>/", field_files.field_file, name="field_file"),
+    path(
+        "coordinacion/campo/importar/<uuid:pk>/aplicar/",
+        field_files.apply,
+        name="field_file_apply",
+    ),
+    path(
+        "coordinacion/campo/importar/<uuid:pk>/descartar/",
+        field_files.discard,
+        name="field_file_discard",
     ),
     path("telefonos/", devices.device_list, name="devices"),
     path("telefonos/<uuid:pk>/cerrar/", devices.device_sign_out, name="device_sign_out"),

@@ -16,6 +16,7 @@ from monitoring.models import (
     Conflict,
     DataFlag,
     EudrExport,
+    FieldFile,
     InboxPayload,
     NextStep,
     Photo,
@@ -157,5 +158,6 @@ def _visit(w: Any) -> None:
     )
     w.eudr_export = EudrExport.objects.create(recipient="Comprador", shape="point")
     plot_shapes.refresh_all()
+    w.field_file = FieldFile.objects.create(file_name="hato.json", sha256="0" * 64)
     w.plot_number = PlotShape.objects.get(plot=w.plot).number
     w.dashboard_slug = "adopcion"

@@ -20,6 +20,8 @@ from monitoring.tasks import queue_place_photos
 MOST_ITEMS = 100
 MOST_BYTES = 2 * 1024 * 1024
 """Of the whole batch, unpacked."""
+NO_HASH = "0" * 64
+"""Stands for the hash of an item that tells none: nothing has it."""
 
 
 class BatchTooLarge(ValueError):
@@ -74,20 +76,21 @@ def read_batch(body: bytes) -> Batch:
         raise BatchTooLarge
     waiting = document.get("waiting")
     return Batch(
-        items=[_sent(item) for item in items],
+        items=[sent_of(item) for item in items],
         app_version=str(document.get("app_version") or "")[:40].replace("\x00", ""),
         offset_s=_offset(document.get("sent_at")),
         waiting=waiting if isinstance(waiting, int) and 0 <= waiting <= 10**6 else None,
     )
 
 
-def _sent(item: Any) -> sync.Sent:
+def sent_of(item: Any) -> sync.Sent:
     """One item; what is not one is kept as it came, to be rejected with a receipt of its own."""
     fields = item if isinstance(item, dict) else {}
     body, kind, told = fields.get("body"), fields.get("kind"), fields.get("sha256")
     if not isinstance(body, str) or not isinstance(kind, str) or not isinstance(told, str):
-        return sync.Sent("visit", _bytes(json.dumps(item)), "0" * 64)
-    return sync.Sent(kind[:12].replace("\x00", ""), _bytes(body), told or "0" * 64)
+        return sync.Sent("visit", _bytes(json.dumps(item)), NO_HASH)
+    kind = "".join(letter for letter in kind[:12] if letter.isprintable())
+    return sync.Sent(kind, _bytes(body), told or NO_HASH)
 
 
 def _bytes(text: str) -> bytes:

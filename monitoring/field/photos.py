@@ -122,6 +122,17 @@ def append(*, photo_id: UUID, offset: int, data: bytes, sender: User) -> Progres
     return Progress(upload.offset, upload.state == PhotoState.WAITING)
 
 
+def take_whole(upload: PhotoUpload, data: bytes, *, quarantine: str = "") -> None:
+    """Take all the bytes of a photo that are not here yet; `data` has its hash. With a word in
+    `quarantine` it waits for a coordinator instead of its visit. In the caller's transaction."""
+    while upload.state == PhotoState.ARRIVING:
+        part = data[upload.offset : upload.offset + CHUNK_BYTES_MAX]
+        append(photo_id=upload.pk, offset=upload.offset, data=part, sender=upload.sender)
+        upload.refresh_from_db()
+        if quarantine and upload.state == PhotoState.WAITING:
+            _quarantine(upload, quarantine)
+
+
 def _begin_anew(upload: PhotoUpload) -> Progress:
     upload.chunks.all().delete()
     upload.offset = 0
@@ -204,6 +215,12 @@ def place_waiting(*, limit: int = 200) -> int:
 def waiting_for(visit_ids: list[UUID]) -> list[UUID]:
     """Whole photos that wait for one of these visits."""
     rows = PhotoUpload.objects.filter(state=PhotoState.WAITING, visit_uuid__in=visit_ids)
+    return list(rows.values_list("pk", flat=True))
+
+
+def whole_of(photo_ids: list[str]) -> list[UUID]:
+    """Those of these photos that are whole and wait for their visit."""
+    rows = PhotoUpload.objects.filter(state=PhotoState.WAITING, pk__in=photo_ids)
     return list(rows.values_list("pk", flat=True))
 
 

@@ -22,7 +22,9 @@ from monitoring.models.facts import (
 )
 from monitoring.models.field import (
     FieldDevice,
+    FieldFile,
     FieldManifest,
+    FileState,
     ItemVersion,
     PhotoChunk,
     PhotoState,
@@ -49,7 +51,9 @@ __all__ = [
     "EudrShape",
     "EudrState",
     "FieldDevice",
+    "FieldFile",
     "FieldManifest",
+    "FileState",
     "FollowUpFact",
     "InboxPayload",
     "ItemVersion",

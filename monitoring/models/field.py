@@ -154,3 +154,54 @@ class PhotoChunk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.upload_id} {self.offset}"
+
+
+class FileState(models.TextChoices):
+    CHECKED = "checked", _("Checked, not imported")
+    APPLIED = "applied", _("Imported")
+    DISCARDED = "discarded", _("Discarded")
+
+
+class FieldFile(models.Model):
+    """One export file of a phone, the last resort when it cannot send: read, shown, then imported.
+
+    `holder` and `device` are set when the phone named in it is known here and is that person's.
+    `items` and `photos` say in brief what it holds; `receipts` are the inbox ids of its items.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    file_name = models.CharField(_("file"), max_length=200)
+    content = models.FileField(upload_to="field-files/", blank=True)
+    sha256 = models.CharField(max_length=64, unique=True)
+    device = models.ForeignKey(FieldDevice, null=True, on_delete=models.SET_NULL)
+    holder = models.ForeignKey(
+        "ranchers.User", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    app_version = models.CharField(max_length=40, blank=True)
+    exported_at = models.DateTimeField(null=True, help_text="By the device's clock")
+    items = models.JSONField(default=list, help_text="[{kind, id, label, rancher, day, sha256, …}]")
+    photos = models.JSONField(default=list, help_text="[{id, visit, size, problem}]")
+    receipts = models.JSONField(default=list, help_text="Inbox ids, in the order of the items")
+    state = models.CharField(max_length=10, choices=FileState.choices, default=FileState.CHECKED)
+    uploaded_by = models.ForeignKey(
+        "ranchers.User", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+    settled_by = models.ForeignKey(
+        "ranchers.User", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    settled_at = models.DateTimeField(null=True, help_text="Imported or discarded")
+
+    class Meta:
+        ordering = ["-uploaded_at"]
+        verbose_name = _("file of a phone")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="checked", settled_at=None)
+                | (~Q(state="checked") & Q(settled_at__isnull=False)),
+                name="fieldfile_settled",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -10,6 +10,8 @@ from monitoring.sync.inbox import (
     receive,
     receive_many,
     release,
+    store,
+    take_up,
     tell_senders,
 )
 from monitoring.sync.reasons import Reason, Receipt
@@ -26,5 +28,7 @@ __all__ = [
     "receive",
     "receive_many",
     "release",
+    "store",
+    "take_up",
     "tell_senders",
 ]

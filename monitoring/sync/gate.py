@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from monitoring.models import InboxPayload
+from monitoring.models import Channel, InboxPayload
 from monitoring.sync.reasons import Held, Quarantine, Reason
 from ranchers.access import has_role, ranchers_for
 from ranchers.models import Rancher, Role, User
@@ -26,8 +26,8 @@ def judged_by(
 ) -> User:
     """By whose rights a payload is judged: the coordinator's who let it in, else its sender's.
 
-    Raises Quarantine for what nobody sent, what comes from a closed account, and what a device sent
-    after it was signed out.
+    Raises Quarantine for what nobody sent, what comes from a closed account, what a device sent
+    after it was signed out, and what a file holds that its own phone did not make.
     """
     by = authority or payload.released_by
     if by is not None:
@@ -42,6 +42,9 @@ def judged_by(
     if device and device.revoked_at and payload.received_at >= device.revoked_at:
         message = _("This phone was signed out. A coordinator will look at what it sent.")
         raise Quarantine(Reason("", "device_signed_out", message), rancher_id=_known(rancher_id))
+    if payload.channel == Channel.FILE and (device is None or payload.device != device.pk):
+        message = _("The phone that made this is not the one of the file, or is not known here.")
+        raise Quarantine(Reason("", "device_unknown", message), rancher_id=_known(rancher_id))
     return sender
 
 

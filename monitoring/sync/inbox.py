@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from monitoring.models import DataFlag, FieldDevice, InboxPayload, Kind, Outcome
+from monitoring.models import Channel, DataFlag, FieldDevice, InboxPayload, Kind, Outcome
 from monitoring.sync import document as documents
 from monitoring.sync.content import claimed_visit_id
 from monitoring.sync.document import Document
@@ -83,32 +83,71 @@ def receive_many(
     may wait for (ranchers, boundaries) is understood first. The edge bounds the whole batch.
     """
     with transaction.atomic(durable=True):
-        rows = InboxPayload.objects.bulk_create(
-            InboxPayload(
-                sender=sender,
-                channel=channel,
-                kind=item.kind[:12],
-                raw=item.raw,
-                sha256=hashlib.sha256(item.raw).hexdigest(),
-                via=via,
-                clock_offset_s=clock_offset_s,
-            )
-            for item in items
+        rows = store(
+            items=items, sender=sender, channel=channel, via=via, clock_offset_s=clock_offset_s
         )
-    told = dict(zip((row.pk for row in rows), (item.sha256 for item in items), strict=True))
+    return take_up(rows)
+
+
+def store(
+    *,
+    items: Sequence[Sent],
+    sender: User | None,
+    channel: str,
+    via: FieldDevice | None = None,
+    clock_offset_s: int | None = None,
+) -> list[InboxPayload]:
+    """Keep what was sent, in its order, not yet understood; part of the caller's transaction.
+
+    What arrived damaged is rejected at once: nobody could tell later.
+    """
+    rows = [
+        InboxPayload(
+            sender=sender,
+            channel=channel,
+            kind=item.kind[:12],
+            raw=item.raw,
+            sha256=hashlib.sha256(item.raw).hexdigest(),
+            via=via,
+            clock_offset_s=clock_offset_s,
+        )
+        for item in items
+    ]
+    for row, item in zip(rows, items, strict=True):
+        if item.sha256 and item.sha256.lower() != row.sha256:
+            _refuse_damaged(row)
+    return InboxPayload.objects.bulk_create(rows)
+
+
+def _refuse_damaged(row: InboxPayload) -> None:
+    with _language_of(row.sender):
+        if row.channel == Channel.FILE:
+            message = _("This is damaged in the file: its hash is another.")
+        else:
+            message = _("What was sent arrived damaged. It is sent again.")
+    row.outcome, row.processed_at = Outcome.REJECTED, timezone.now()
+    row.reasons = [Reason("", "hash", message).as_json()]
+
+
+def take_up(rows: Sequence[InboxPayload]) -> list[Receipt]:
+    """Understand stored payloads, each in a transaction of its own; the receipts in their order."""
     order = sorted(
         rows, key=lambda row: (row.kind == Kind.VISIT, row.kind == Kind.BOUNDARY, row.pk)
     )
-    receipts = {row.pk: _try(row.pk, told_sha256=told[row.pk]) for row in order}
+    receipts = {
+        row.pk: _try(row.pk) if row.outcome == Outcome.PENDING else receipt_of(row) for row in order
+    }
     held = [number for number, receipt in receipts.items() if receipt.outcome == Outcome.HELD]
     for row in InboxPayload.objects.filter(pk__in=held).defer("raw") if held else ():
         receipts[row.pk] = receipt_of(row)  # applied meanwhile, by what came after it
     return [receipts[row.pk] for row in rows]
 
 
-def process(
-    number: int, *, authority: User | None = None, told_sha256: str = "", is_first: bool = False
-) -> Receipt:
+def _language_of(person: User | None) -> Any:
+    return translation.override(person.language if person else "es")
+
+
+def process(number: int, *, authority: User | None = None, is_first: bool = False) -> Receipt:
     """Understand a stored payload that still waits, in one transaction; else its receipt again.
 
     `authority` is the coordinator who lets a quarantined payload in: it is judged by that
@@ -121,9 +160,8 @@ def process(
         if payload.outcome not in waits:
             return receipt_of(payload)
         before = payload.outcome
-        reader = authority or payload.sender
-        with translation.override(reader.language if reader else "es"):
-            arrived = _settle(payload, authority, told_sha256)
+        with _language_of(authority or payload.sender):
+            arrived = _settle(payload, authority)
         payload.processed_at = timezone.now()
         if not is_first and payload.outcome != before:
             payload.changed_at = payload.processed_at
@@ -181,12 +219,12 @@ def receipt_of(payload: InboxPayload) -> Receipt:
     )
 
 
-def _try(number: int, *, told_sha256: str = "", is_first: bool = True) -> Receipt:
+def _try(number: int, *, is_first: bool = True) -> Receipt:
     """As `process`; a fault of ours leaves the payload waiting, and after some attempts puts it in
     quarantine where a person sees it."""
     for last_try in (False, True):
         try:
-            return process(number, told_sha256=told_sha256, is_first=is_first)
+            return process(number, is_first=is_first)
         except DatabaseError as error:  # a deadlock or a lost race is worth one more try
             fault: Exception = error
             if last_try:
@@ -236,13 +274,13 @@ def _save(payload: InboxPayload) -> None:
     payload.save(update_fields=_SAVED)
 
 
-def _settle(payload: InboxPayload, authority: User | None, told_sha256: str) -> tuple[UUID, ...]:
+def _settle(payload: InboxPayload, authority: User | None) -> tuple[UUID, ...]:
     """Set the outcome of a payload, and write what it changes; what others may wait for."""
     payload.waits_for = None
     if authority is not None:
         payload.released_by = authority
     try:
-        document = _document(payload, told_sha256)
+        document = _document(payload)
         judge = _judge_of(payload)
         with transaction.atomic():
             judgement = judge(payload, document, authority)
@@ -262,10 +300,7 @@ def _settle(payload: InboxPayload, authority: User | None, told_sha256: str) -> 
     return ()
 
 
-def _document(payload: InboxPayload, told_sha256: str) -> Document:
-    if told_sha256 and told_sha256.lower() != payload.sha256:
-        message = _("What was sent arrived damaged. It is sent again.")
-        raise Refused([Reason("", "hash", message)])
+def _document(payload: InboxPayload) -> Document:
     most = MAX_BYTES.get(payload.kind, documents.MAX_BYTES)
     document = documents.read(bytes(payload.raw), most_bytes=most)
     version = document.get("schema")

@@ -9,14 +9,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from monitoring.field.devices import devices_for, sign_out, undo_sign_out
-from ranchers.access import UserRequest, role_required
+from ranchers.access import UserRequest, has_role, role_required
 from ranchers.models import Role
 
 
 @role_required(Role.COORDINATOR, Role.TECHNICIAN)
 @require_safe
 def device_list(request: UserRequest) -> HttpResponse:
-    context = {"devices": devices_for(request.user)[:200]}
+    context = {
+        "devices": devices_for(request.user)[:200],
+        "may_import": has_role(request.user, Role.COORDINATOR),
+    }
     return render(request, "monitoring/field/devices.html", context)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 from uuid import uuid4
+
+from PIL import Image
 
 RING = [[-69.49, -11.40], [-69.48, -11.40], [-69.48, -11.39], [-69.49, -11.39], [-69.49, -11.40]]
 BOW_TIE = [[-69.49, -11.40], [-69.48, -11.39], [-69.48, -11.40], [-69.49, -11.39], [-69.49, -11.40]]
@@ -39,3 +42,10 @@ def walk(rancher: Any, *, ring: Any = RING, **changes: Any) -> dict[str, Any]:
         "geometry": {"type": "Polygon", "coordinates": [ring]},
         "track": [[-69.49, -11.4, 5.0, 1772355600]],
     } | changes
+
+
+def picture() -> bytes:
+    """A photo that takes some chunks: a JPEG of noise."""
+    out = io.BytesIO()
+    Image.effect_noise((500, 400), 90).convert("RGB").save(out, "JPEG", quality=95)
+    return out.getvalue()

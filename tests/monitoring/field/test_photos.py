@@ -1,11 +1,9 @@
 """Photos in chunks: resumed, checked, placed with their visit whenever that comes."""
 
 import hashlib
-import io
 from uuid import uuid4
 
 import pytest
-from PIL import Image
 
 from monitoring import tasks
 from monitoring.field import devices, photos
@@ -13,6 +11,7 @@ from monitoring.models import FieldDevice, Photo, PhotoChunk, PhotoUpload, Visit
 from ranchers.models import Role
 from tests import people
 from tests.monitoring.factories import payload
+from tests.monitoring.field import bodies
 from tests.monitoring.field.phone import Phone
 from tests.practices.factories import make_practice
 
@@ -34,11 +33,9 @@ def phone(technician):
     return Phone(technician)
 
 
-@pytest.fixture(scope="module")
-def picture():
-    out = io.BytesIO()
-    Image.effect_noise((500, 400), 90).convert("RGB").save(out, "JPEG", quality=95)
-    return out.getvalue()
+@pytest.fixture(scope="module", name="picture")
+def _picture():
+    return bodies.picture()
 
 
 def announce(phone, data, visit, **changes):
