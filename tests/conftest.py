@@ -97,13 +97,19 @@ def _worker(django_db_setup: None) -> Iterator[Worker]:
 
 @pytest.fixture
 def worker(transactional_db: None, _worker: Worker) -> Iterator[Worker]:
-    """A running Celery worker that shares the test's database; the test's rows are committed."""
-    if _worker.process is None or _worker.process.poll() is not None:
+    """A running Celery worker that shares the test's database; the test's rows are committed.
+
+    It takes nothing from the queue after the test: the same process's next tests write tasks of
+    their own, and a worker that did them would recompute under their hands.
+    """
+    if not _worker.runs():
         _worker.start()
     _worker.app.control.purge()
+    _worker.listen()
     yield _worker
-    if _worker.process is not None and _worker.process.poll() is None:
+    if _worker.runs():
         wait_until(_worker.is_idle, seconds=30, what="the worker's rest")
+        _worker.rest()
 
 
 @pytest.fixture

@@ -58,6 +58,17 @@ class Worker:
         assert self.process.poll() is None, f"the worker ended: {self.log.read_text()[-3000:]}"
         return bool(self.app.control.ping(timeout=2.0, limit=1))
 
+    def runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def listen(self) -> None:
+        """Take tasks from the queue (again)."""
+        self.app.control.add_consumer("celery", reply=True)
+
+    def rest(self) -> None:
+        """Take no more tasks until `listen`."""
+        self.app.control.cancel_consumer("celery", reply=True)
+
     def is_idle(self) -> bool:
         """Say whether nothing is queued and nothing is being worked on."""
         with self.app.connection_for_read() as connection:
