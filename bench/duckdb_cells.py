@@ -39,6 +39,11 @@ TABLES = {
     "measurement": "select visit_id, cows, bulls, heifers, steers, yearlings, calves, equines,"
     " cows_in_milk, milk_l_per_day, births, deaths_adults, deaths_calves, weaned, sold_kg, pasture_ha,"
     " trees_counted, live_fence_m, income_pen from monitoring_measurement",
+    "source": "select id, measures, baseline_year, last_year, covers_from, covers_until"
+    " from monitoring_coversource where is_active",
+    "cover": "select id, boundary_id, source_id, land_m2, water_m2, nodata_m2, canopy_pct, forest_m2,"
+    " to_json(loss_m2) as loss_m2 from monitoring_plotcover",
+    "alert": "select cover_id, day, area_m2 from monitoring_plotalert",
     "observation": "select visit_id, practice_id, stage, intensity from monitoring_observation",
 }
 """What is written to Parquet: the raw rows, nothing computed."""
@@ -71,7 +76,9 @@ def _export(target: str, query: str) -> None:
 
 def _type(name: str) -> str:
     """DuckDB's type for a type of PostgreSQL."""
-    return "varchar" if name.startswith(("character", "text")) else name
+    if name.startswith(("character", "text")):
+        return "varchar"
+    return "integer[]" if name == "json" else name
 
 
 def compute(folder: Path) -> tuple[float, duckdb.DuckDBPyConnection]:

@@ -219,6 +219,79 @@ from visit v
 join first f on f.r = v.r
 group by v.r, greatest(v.q, f.q);
 
+-- Tree cover: the newest boundary of each plot, asked in all quarters, by the active source of each measure.
+create table plot_cover as
+with newest as (
+    select plot_id, arg_max(id, coalesce(since, date '0001-01-01')) as boundary_id
+    from ':folder/boundary.parquet' group by plot_id
+)
+select r.r, s.measures, s.baseline_year, s.last_year, quarter_of(s.covers_from) as covers_from_q,
+    quarter_of(s.covers_until) as covers_until_q, coalesce(quarter_of(p.closed_on), 32000) as until_q,
+    c.id as cover_id, c.land_m2, c.forest_m2, c.loss_m2,
+    round(c.canopy_pct::decimal(38, 13) * c.land_m2)::bigint as canopy_m2,
+    coalesce(c.nodata_m2::bigint * 20 <= c.land_m2::bigint + c.water_m2 + c.nodata_m2, false) as is_known
+from ':folder/plot.parquet' p
+join rancher r on r.id = p.rancher_id, ':folder/source.parquet' s
+left join newest n on n.plot_id = p.id
+left join ':folder/cover.parquet' c on c.boundary_id = n.boundary_id and c.source_id = s.id;
+
+create table known_cover as
+select r, measures, max(until_q) as until_q, max(until_q) filter (where not is_known) as unknown_until_q,
+    max(last_year) as last_year, max(covers_from_q) as covers_from_q, max(covers_until_q) as covers_until_q
+from plot_cover group by r, measures;
+
+create table year_cover as
+with one as (
+    select *, unnest(range(baseline_year, baseline_year + len(loss_m2) + 1))::int as year
+    from plot_cover where measures = 'forest' and is_known
+)
+select r, until_q, year, sum(canopy_m2) as canopy, sum(land_m2) as land,
+    sum(forest_m2 - coalesce(list_sum(loss_m2[1 : year - baseline_year]), 0)) as forest,
+    sum(case when year > baseline_year then loss_m2[year - baseline_year] else 0 end) as lost,
+    sum(coalesce(list_sum(loss_m2[greatest(1, 2021 - baseline_year) : year - baseline_year]), 0)) as lost_since
+from one group by r, until_q, year;
+
+create table cover as
+with joined as (
+    select r.r, year(min(coalesce(s.since, date '2000-01-01')) + 1) - 1 as year
+    from ':folder/status.parquet' s
+    join ':folder/enrolment.parquet' e on e.id = s.enrolment_id
+    join rancher r on r.id = e.rancher_id
+    where s.status in ('supported', 'active', 'paused')
+    group by r.r
+),
+forest as (
+    select m.r, m.q, any_value(y.year) as year, sum(y.canopy) as canopy, sum(y.land) as land,
+        sum(y.forest) as forest, sum(y.lost) as lost, sum(y.lost_since) as lost_since,
+        sum(b.forest) filter (where b.year <= y.year) as before
+    from member m
+    join known_cover k on k.r = m.r and k.measures = 'forest' and m.q < k.until_q
+        and m.q >= coalesce(k.unknown_until_q, 0)
+    join year_cover y on y.r = m.r and y.until_q > m.q and y.year = least((m.q + 1) // 4 - 1, k.last_year)
+    left join joined j on j.r = m.r
+    left join year_cover b on b.r = m.r and b.until_q = y.until_q and b.year = j.year
+    where m.q < y.year * 4 + 9
+    group by m.r, m.q
+),
+alert as (
+    select c.r, c.until_q, unnest(range(quarter_of(a.day), quarter_of(a.day) + 4)) as q, a.area_m2
+    from ':folder/alert.parquet' a join plot_cover c using (cover_id) where c.is_known
+),
+alerted as (
+    select m.r, m.q, coalesce(sum(a.area_m2), 0) as area
+    from member m
+    join known_cover k on k.r = m.r and k.measures = 'alerts' and m.q < k.until_q
+        and m.q >= coalesce(k.unknown_until_q, 0) and m.q - 3 >= k.covers_from_q and m.q <= k.covers_until_q
+    left join alert a on a.r = m.r and a.q = m.q and a.until_q > m.q
+    group by m.r, m.q
+)
+select coalesce(f.r, a.r) as r, coalesce(f.q, a.q) as q, cap(((f.canopy + 5000) // 10000)::bigint) as canopy_ha,
+    cap(((f.land + 50) // 100)::bigint) as cover_land_ha, cap(((f.forest + 50) // 100)::bigint) as forest_ha,
+    cap(((f.lost + 50) // 100)::bigint) as loss_ha,
+    case when f.year >= 2020 then cap(((f.lost_since + 50) // 100)::bigint) end as loss_since_cutoff_ha,
+    cap(((a.area + 50) // 100)::bigint) as alerts_ha, cap(((f.before + 50) // 100)::bigint) as forest_joined_ha
+from forest f full join alerted a on a.r = f.r and a.q = f.q;
+
 create table fact as
 with line as (select r, unnest(range(q, last_q + 1))::int as q from first),
 rolled as (
@@ -261,12 +334,14 @@ select m.cohorts, p.district_id, p.sex, x.q as quarter, m.is_active, x.visits,
     cap(50 * (head(first_a) + head(herd_a))) as breeding_mean,
     cap(50 * (head(first_a) + head(herd_a) + head(first_b) + head(herd_b) + one(first_c) + one(herd_c))) as adults_mean,
     cap(50 * (other(first_c) + other(herd_c))) as calves_mean,
-    case when land > 0 and x.q >= b.q then (x.area - coalesce(b.area, 0))::bigint end as pasture_change_ha
+    case when land > 0 and x.q >= b.q then (x.area - coalesce(b.area, 0))::bigint end as pasture_change_ha,
+    k.canopy_ha, k.cover_land_ha, k.forest_ha, k.loss_ha, k.loss_since_cutoff_ha, k.alerts_ha, k.forest_joined_ha
 from rolled x
 join member m on m.r = x.r and m.q = x.q
 join rancher p on p.r = x.r
 join quarter e on e.q = x.q
-left join base b on b.r = x.r;
+left join base b on b.r = x.r
+left join cover k on k.r = x.r and k.q = x.q;
 
 -- Slices: from the sets of cohorts, districts and sexes there are to each one and to all.
 create table slice as
