@@ -2,16 +2,35 @@
 -- Of each plot held on the last day the newest boundary is asked, in all quarters: a redrawn plot
 -- has one past, so redrawing is no regrowth. Unknown as soon as one plot held has no figure of the
 -- active source, or no data on more than 5 % of it. What a year lost is known at its end, and for
--- six quarters. Areas are summed in whole square metres (canopy: times %).
+-- six quarters. Areas are summed in whole square metres (canopy: times %). Only the years that a rancher's
+-- quarters ask for are kept.
 -- Counts on: plot (rancher_id), plotboundary (plot_id), plotcover_once.
 insert into pg_temp.cover (
     r, q, canopy_ha, cover_land_ha, forest_ha, loss_ha, loss_since_cutoff_ha, alerts_ha, forest_joined_ha)
-with plot as materialized (
+with joined as (
+    select s.r, date_part('year', min(coalesce(lower(es.period), '2000-01-01')) + 1)::int - 1 as year
+    from :stage.scope s
+    join ranchers_enrolment e on e.rancher_id = s.rancher_id
+    join ranchers_enrolmentstatus es on es.enrolment_id = e.id
+        and es.status in ('supported', 'active', 'paused')
+    where :mine
+    group by s.r
+),
+asked as (
+    select s.r, (min(s.from_q) + 1) / 4 - 1 as from_year, max(j.year) as joined_year
+    from :stage.member s
+    left join joined j on j.r = s.r
+    where :mine
+    group by s.r
+),
+plot as materialized (
     select s.r, a.measures, a.baseline_year, a.last_year, a.covers_from, a.covers_until,
+        least(k.from_year, a.last_year) as from_year, k.joined_year,
         coalesce(:quarter(p.closed_on), 32767) as until_q, c.id as cover_id, c.land_m2, c.forest_m2, c.loss_m2,
         round(c.canopy_pct::numeric * c.land_m2)::bigint as canopy_m2,
         coalesce(c.nodata_m2 * 20::bigint <= c.land_m2::bigint + c.water_m2 + c.nodata_m2, false) as is_known
     from :stage.scope s
+    join asked k on k.r = s.r
     join ranchers_plot p on p.rancher_id = s.rancher_id
     cross join (select * from monitoring_coversource where is_active) a
     left join lateral (
@@ -26,8 +45,9 @@ held as (
     from plot group by r, measures
 ),
 yearly as (
-    select c.r, c.until_q, y.year, sum(c.canopy_m2) as canopy, sum(c.land_m2::bigint) as land,
-        sum(c.forest_m2 - y.lost_upto) as forest, sum(y.lost) as lost, sum(y.lost_since) as lost_since
+    select c.r, c.until_q, y.year, sum(c.canopy_m2)::bigint as canopy, sum(c.land_m2) as land,
+        sum(c.forest_m2 - y.lost_upto)::bigint as forest, sum(y.lost) as lost, sum(y.lost_since)::bigint as lost_since,
+        max(sum(c.forest_m2 - y.lost_upto) filter (where y.year = c.joined_year)) over (partition by c.r, c.until_q) as forest_joined
     from plot c
     cross join lateral (
         select c.baseline_year + n - 1 as year, l as lost, sum(l) over upto as lost_upto,
@@ -35,7 +55,7 @@ yearly as (
         from unnest(0 || c.loss_m2) with ordinality u (l, n)
         window upto as (order by n)
     ) y
-    where c.measures = 'forest' and c.is_known
+    where c.measures = 'forest' and c.is_known and (y.year >= c.from_year or y.year = c.joined_year)
     group by c.r, c.until_q, y.year
 ),
 alert as (
@@ -46,17 +66,8 @@ alert as (
     where c.measures = 'alerts' and c.is_known
     group by 1, 2, 3
 ),
-joined as (
-    select s.r, date_part('year', min(coalesce(lower(es.period), '2000-01-01')) + 1)::int - 1 as year
-    from :stage.scope s
-    join ranchers_enrolment e on e.rancher_id = s.rancher_id
-    join ranchers_enrolmentstatus es on es.enrolment_id = e.id
-        and es.status in ('supported', 'active', 'paused')
-    where :mine
-    group by s.r
-),
 point as (
-    select s.r, e.q, least((e.q + 1) / 4 - 1, f.last_year) as year, j.year as joined_year,
+    select s.r, e.q, least((e.q + 1) / 4 - 1, f.last_year) as year, k.joined_year,
         e.q < f.until_q and e.q >= coalesce(f.unknown_until_q, 0) as is_forest_known,
         e.q < a.until_q and e.q >= coalesce(a.unknown_until_q, 0)
             and e.q - 3 >= :quarter(a.covers_from) and e.q <= :quarter(a.covers_until) as are_alerts_known
@@ -64,16 +75,15 @@ point as (
     join :stage.quarter e on e.q >= s.from_q and e.q < s.to_q
     left join held f on f.r = s.r and f.measures = 'forest'
     left join held a on a.r = s.r and a.measures = 'alerts'
-    left join joined j on j.r = s.r
+    left join asked k on k.r = s.r
     where :mine
 ),
 forest as (
     select p.r, p.q, p.year, sum(y.canopy) as canopy, sum(y.land) as land, sum(y.forest) as forest,
         sum(y.lost) as lost, sum(y.lost_since) as lost_since,
-        sum(j.forest) filter (where p.joined_year <= p.year) as forest_joined
+        sum(y.forest_joined) filter (where p.joined_year <= p.year) as forest_joined
     from point p
     join yearly y on y.r = p.r and y.year = p.year and y.until_q > p.q
-    left join yearly j on j.r = p.r and j.year = p.joined_year and j.until_q = y.until_q
     where p.is_forest_known and p.q - (p.year * 4 + 3) < 6
     group by p.r, p.q, p.year
 ),
