@@ -140,7 +140,9 @@ def undo_sign_out(device: FieldDevice) -> bool:
 
 
 def note_wiped(device: FieldDevice) -> None:
-    """The phone says that it has wiped itself."""
-    FieldDevice.objects.filter(pk=device.pk, wiped_at=None).update(wiped_at=now())
+    """The phone says that it has wiped itself; the web session that registered it ends as well."""
+    if device.session_key:
+        SessionStore(session_key=device.session_key).delete()
+    FieldDevice.objects.filter(pk=device.pk, wiped_at=None).update(wiped_at=now(), session_key="")
     device.manifests.all().delete()
     logger.info("field device of account %s wiped itself", device.user_id)

@@ -134,5 +134,5 @@ export async function start() {
     else toast(_("Something failed. What was saved is still on the phone."), { kind: "error" });
   });
   await show();
-  void keepReserve();
+  if (await readMeta("device")) void keepReserve();
 }

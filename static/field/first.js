@@ -7,11 +7,13 @@ import { _, loadLanguage } from "./i18n.js";
 import { uuid7 } from "./ids.js";
 import { choosePin } from "./pin.js";
 import { applyPackage } from "./reference.js";
-import { askToPersist } from "./room.js";
+import { askToPersist, keepReserve } from "./room.js";
 import { syncNow } from "./sync.js";
 import { button, empty, h, note } from "./ui.js";
 import * as vault from "./vault.js";
+import { registerWorker } from "./updates.js";
 import { appVersion } from "./version.js";
+import { forgetShell, forgetWiped, wiped } from "./wipe.js";
 
 const WORKERS = new Set(["technician", "coordinator"]);
 const LOGIN = "/cuentas/entrar/?next=/campo/";
@@ -19,8 +21,11 @@ const LOGIN = "/cuentas/entrar/?next=/campo/";
 /** @param {HTMLElement} root @returns {Promise<void>} */
 export async function render(root) {
   setTitle("Hato");
-  const wiped = sessionStorage.getItem("hato-wiped");
-  if (wiped) root.append(saidGoodbye(wiped));
+  const why = wiped();
+  if (why) {
+    await forgetShell();
+    root.append(saidGoodbye(why));
+  }
   let me;
   try {
     me = await asPerson("GET", "/api/v1/me/");
@@ -44,11 +49,11 @@ export async function render(root) {
   );
 }
 
-/** @param {string} wiped */
-function saidGoodbye(wiped) {
+/** @param {string} why */
+function saidGoodbye(why) {
   return note(
     "success",
-    h("p", null, wiped === "left" ? _("You signed out: nothing of Hato is left on this phone.") : _("The coordinator signed this phone out. Everything was sent, and nothing of Hato is left on it.")),
+    h("p", null, why === "left" ? _("You signed out: nothing of Hato is left on this phone.") : _("The coordinator signed this phone out. Everything was sent, and nothing of Hato is left on it.")),
   );
 }
 
@@ -82,7 +87,9 @@ async function register(me, pin) {
   await vault.setPin(raw, pin);
   raw.fill(0);
   await keepDevice({ id, name, user: made.user }, made.secret);
-  sessionStorage.removeItem("hato-wiped");
+  forgetWiped();
+  void keepReserve();
+  registerWorker();
   await writeMeta("persist_asked", await askToPersist());
   await applyPackage(await asDevice("GET", "package/?since=")).catch(() => undefined); // the engine tries again
   void syncNow();

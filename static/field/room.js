@@ -54,7 +54,8 @@ export async function keepReserve() {
   }
 }
 
-async function giveUpReserve() {
+/** A visit finds no room, or the phone is wiped. */
+export async function giveUpReserve() {
   try {
     await (await navigator.storage.getDirectory()).removeEntry(RESERVE_FILE);
   } catch {

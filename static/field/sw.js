@@ -3,6 +3,7 @@
 {
   const worker = /** @type {any} */ (self);
   const { precaching, routing } = worker.workbox;
+  let wiped = false; // the phone was wiped: whatever is on its way, nothing is kept (static/field/wipe.js)
 
   // A kept answer is for every question to its address: with Vary it would be hidden from a phone whose
   // language or log-in has changed since. An answer that is not whole fails the install, not the app.
@@ -10,7 +11,7 @@
     {
       /** @param {{response: Response}} arrived */
       async cacheWillUpdate({ response }) {
-        if (response.status !== 200 || response.redirected) return null;
+        if (wiped || response.status !== 200 || response.redirected) return null;
         const headers = new Headers(response.headers);
         for (const name of ["Vary", "Content-Encoding", "Content-Length"]) headers.delete(name);
         return new Response(response.body, { headers });
@@ -27,5 +28,6 @@
   // A new version waits until the person takes it (static/field/updates.js).
   worker.addEventListener("message", (/** @type {MessageEvent} */ { data }) => {
     if (data === "take over") worker.skipWaiting();
+    if (data === "keep nothing") wiped = true;
   });
 }

@@ -55,10 +55,10 @@ export function syncNow({ fresh = false } = {}) {
 
 /** @param {boolean} fresh */
 async function run(fresh) {
-  if (!(await device())) return;
   if (!vault.isOpen()) return tell("locked");
-  tell("running");
+  tell("running"); // at once, so that who pressed the button sees it
   try {
+    if (!(await device())) return tell("idle");
     if ((await round(fresh)) === "leaving") return await obey();
     failures = 0;
     tell("idle");

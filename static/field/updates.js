@@ -1,5 +1,6 @@
 // The service worker: registered here; a new version waits until the person takes it.
 import { flush } from "./app.js";
+import { wiped } from "./wipe.js";
 
 const CHECK_EVERY_MS = 60 * 60_000;
 
@@ -27,10 +28,13 @@ function look(registration) {
   if (waiting) updates.dispatchEvent(new Event("change"));
 }
 
-/** Register the worker and look for new versions when there is signal. */
+let registered = false;
+
+/** Register the worker and look for new versions when there is signal. A wiped phone keeps nothing until it is prepared anew. */
 export function registerWorker() {
   const workers = navigator.serviceWorker;
-  if (!workers) return;
+  if (!workers || registered || wiped()) return;
+  registered = true;
   workers.addEventListener("controllerchange", () => taking && location.reload());
   const how = /** @type {const} */ ({ scope: "/campo/", updateViaCache: "none" });
   void workers

@@ -22,6 +22,23 @@ from tests.monitoring.factories import make_technician_and_rancher, payload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+LOADS_A_NEW_VERSION = """async () => {
+  void (await navigator.serviceWorker.getRegistration("/campo/")).update();
+}"""
+LEFT = """async () => {
+  const folder = await navigator.storage.getDirectory();
+  const files = [];
+  for await (const name of folder.keys()) files.push(name);
+  return {
+    rows: await (await import("/static/field/items.js")).rows(),
+    device: (await (await import("/static/field/db.js")).readMeta("device")) ?? null,
+    caches: await caches.keys(),
+    workers: (await navigator.serviceWorker.getRegistrations()).length,
+    files,
+  };
+}"""
+NOTHING: dict[str, Any] = {"rows": [], "device": None, "caches": [], "workers": 0, "files": []}
+
 
 def document(rancher: Any, **more: Any) -> dict[str, Any]:
     """The content of a visit as the form saves it."""
@@ -114,7 +131,7 @@ def test_a_new_version_waits_until_it_is_taken_and_the_queue_survives_it(
 
 
 def test_a_phone_signed_out_from_afar_sends_everything_and_wipes_itself(
-    phone_of: Callable[..., Phone],
+    phone_of: Callable[..., Phone], settings: Any
 ) -> None:
     technician, rancher = make_technician_and_rancher()
     phone = phone_of(technician).prepare()
@@ -122,19 +139,19 @@ def test_a_phone_signed_out_from_afar_sends_everything_and_wipes_itself(
     kept = [phone.keep(document(rancher, notes=str(n))) for n in range(2)]
     kept.append(phone.keep(document(rancher, notes="borrador"), state="draft"))
     sign_out(FieldDevice.objects.get(), by=people.staff(Role.COORDINATOR))
+    settings.RELEASE = "2026-12"
     phone.network.is_cut = False
-    goodbye = phone.page.get_by_text("La coordinación cerró la sesión")
+    phone.page.evaluate(LOADS_A_NEW_VERSION)  # which must not put back what was wiped
+    goodbye = phone.page.get_by_text("en él no queda nada de Hato")
     expect(goodbye).to_be_visible(timeout=30_000)  # by itself: the engine tries again
-    left = phone.page.evaluate(
-        """async () => ({databases: (await indexedDB.databases()).map((one) => one.name), caches: await caches.keys()})"""
-    )
-    assert left["caches"] == []
+    assert phone.page.evaluate(LEFT) == NOTHING
     sent = InboxPayload.objects.filter(outcome=Outcome.QUARANTINED)
     assert sorted(str(json.loads(bytes(one.raw))["id"]) for one in sent) == sorted(kept)
     assert FieldDevice.objects.get().wiped_at is not None
     assert not Visit.objects.exists()
     phone.page.reload()
     expect(phone.page.get_by_role("heading", name="Hato para el campo")).to_be_visible()
+    assert phone.page.evaluate(LEFT) == NOTHING
 
 
 def test_a_forgotten_pin_is_replaced_online_and_nothing_is_lost(
