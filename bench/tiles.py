@@ -113,11 +113,14 @@ def _measure_here(options: argparse.Namespace) -> dict[str, Any]:
     from django.test import Client
 
     from monitoring import tiles
+    from monitoring.dashboards import known_quarters
+    from monitoring.tile_choices import Choice
     from practices.models import Practice
     from ranchers.models import Role, User
 
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
     practice = Practice.objects.earliest("id")
+    choice = Choice(quarter=known_quarters()[-1], practice=practice.pk)
     viewers = {role: _viewer(role) for role in (Role.COORDINATOR, Role.TECHNICIAN, Role.MINISTRY)}
     coordinator = viewers[Role.COORDINATOR]
     client = Client()
@@ -128,14 +131,14 @@ def _measure_here(options: argparse.Namespace) -> dict[str, Any]:
         columns: dict[str, list[float]] = {}
         sizes = []
         for tile in _places(connection, z, options.times):
-            word = tiles.etag(coordinator, practice=practice)
+            word = tiles.etag(coordinator, choice=choice)
 
             def make(viewer: Any = coordinator, at: Any = tile) -> bytes:
-                return tiles.draw(viewer, layer="predios", tile=at, practice=practice)
+                return tiles.draw(viewer, layer="predios", tile=at, choice=choice)
 
             def keep(at: Any = tile, word: str = word) -> bytes:
                 return tiles.tile_for(
-                    coordinator, layer="predios", tile=at, practice=practice, word=word
+                    coordinator, layer="predios", tile=at, choice=choice, word=word
                 )
 
             path = f"/mapa/teselas/predios/{z}/{tile.x}/{tile.y}.mvt?practica={practice.code}"

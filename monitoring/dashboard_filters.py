@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from monitoring.dashboards import Slice, known_quarters
 from monitoring.indicators import Indicator
+from monitoring.plot_map import CHOICES
 from monitoring.quarters import label, parse
 from practices.models import Practice
 from ranchers.models import Cohort, District, Sex
@@ -99,7 +100,14 @@ class PracticeFilterForm(FilterForm):
 
 
 class MapFilterForm(PracticeFilterForm):
-    indicador = forms.ChoiceField(label=_("Figure"), required=False)
+    """Of the districts' figures and of the map of plots above them: what it takes of the choices is
+    told by `words`. Who sees no single plot's values cannot colour plots by one."""
+
+    indicador = forms.ChoiceField(label=_("Figure by district"), required=False)
+    cohorte = forms.ChoiceField(label=_("Cohort"), required=False)
+    valor = forms.ChoiceField(
+        label=_("Colour plots by"), required=False, choices=list(CHOICES.items())
+    )
 
     def __init__(
         self,
@@ -108,13 +116,30 @@ class MapFilterForm(PracticeFilterForm):
         places: Places,
         practices: Iterable[Practice],
         indicators: Iterable[Indicator],
+        has_values: bool,
     ) -> None:
         super().__init__(data, places=places, practices=practices)
         self._by_indicator = {indicator.code: indicator for indicator in indicators}
         field = self.fields["indicador"]
         if isinstance(field, forms.ChoiceField):
             field.choices = [("", _("Active ranchers")), *((i.code, i.title) for i in self._by_indicator.values())]  # fmt: skip
-        del self.fields["distrito"], self.fields["desde"]
+        self._choices("cohorte", _("All cohorts"), ((c.code, c.name) for c in places.cohorts))
+        del self.fields["desde"]
+        if not has_values:
+            del self.fields["valor"]
+
+    def cohorts(self) -> list[Cohort]:
+        """The cohort chosen, or all of them."""
+        code = self.cleaned_data["cohorte"] if self.is_valid() else ""
+        return [one for one in self._places.cohorts if code in ("", one.code)]
+
+    def words(self) -> dict[str, str]:
+        """What was chosen, as the address of a tile says it (monitoring.tile_choices)."""
+        chosen = self.cleaned_data if self.is_valid() else {}
+        return {
+            name: chosen.get(name, "")
+            for name in ("practica", "distrito", "cohorte", "sexo", "hasta")
+        }
 
     def indicator(self) -> Indicator | None:
         return self._by_indicator.get(self.cleaned_data["indicador"]) if self.is_valid() else None

@@ -178,10 +178,11 @@ def _map_queries(ask: Ask) -> list[Query]:
 def _draw_map(ask: Ask, queries: list[Query]) -> dict[str, Any]:
     indicator, practice = _map_choice(ask)
     board = ask.board(queries[0])
+    cohorts = ask.form.cohorts() if isinstance(ask.form, MapFilterForm) else ask.places.cohorts
     return {
         "figures": [
             district_map(board, indicator, cohort=cohort, districts=ask.places.districts, practice=practice)
-            for cohort in ask.places.cohorts
+            for cohort in cohorts
         ]
     }  # fmt: skip
 
@@ -227,7 +228,7 @@ PAGES: Mapping[str, Page] = {
             queries=_map_queries,
             draw=_draw_map,
             form=MapFilterForm,
-            lead=_("One figure by district, a map for each cohort."),
+            lead=_("Where the plots are, and one figure by district, a map for each cohort."),
         ),
     )
 }  # fmt: skip

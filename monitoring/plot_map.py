@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.functional import Promise
@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from monitoring.charts.maps import SHADES
-from monitoring.dashboards import known_quarters
-from monitoring.models import PlotCount, PlotCover, PlotShape, PracticeFact, RancherFact
-from monitoring.plot_shapes import LEVELS
+from monitoring.models import PlotCover, PlotShape, PracticeFact, RancherFact
+from monitoring.models.cover import CUTOFF_YEAR
+from monitoring.tile_choices import Choice
+from monitoring.tile_rows import Rows
 from monitoring.tiles import forest_source
 from practices.models import Practice, Stage
-from ranchers.access import Viewer, counts_for, plots_for
+from ranchers.access import Viewer, plots_for
 from ranchers.models import Cohort, District
 from ranchers.tables import Column, Table
 
@@ -155,15 +156,9 @@ def _forest_note(source: Any) -> str:
     return f"{text} {_('Synthetic data.')}" if source.is_synthetic else text
 
 
-def totals(viewer: Viewer) -> Table:
-    """Plots and hectares by district, as far as the viewer sees plots; for staff."""
-    found = (
-        counts_for(viewer, PlotCount.objects.filter(level=LEVELS[0]))
-        .values("place_id")
-        .annotate(n=Sum("plots"), ha=Sum("area_ha"))
-        .values_list("place_id", "n", "ha")
-    )
-    by_place = {place: (n, ha) for place, n, ha in found}
+def totals(viewer: Viewer, choice: Choice) -> Table:
+    """Plots and hectares by district, as far as the viewer sees plots and chose them; for staff."""
+    by_place = Rows.of(viewer, choice).by_place()
     rows: list[tuple[str, str, str]] = []
     for district in District.objects.all():
         plots, area_ha = by_place.get(district.pk, (0, Decimal(0)))
@@ -180,29 +175,22 @@ def totals(viewer: Viewer) -> Table:
     )
 
 
-def drawn_plots(
-    viewer: Viewer,
-    *,
-    practice: Practice | None,
-    district: District | None = None,
-    cohort: Cohort | None = None,
-) -> list[PlotShape]:
+def drawn_plots(viewer: Viewer, choice: Choice) -> list[PlotShape]:
     """The first plots by rancher's name, each with the values the map shows; one more than
     `MOST_ROWS` when there are more. For viewers who may see names."""
-    quarter = known_quarters()[-1]
+    quarter = choice.quarter
     facts = RancherFact.objects.filter(rancher=OuterRef("rancher"), quarter=quarter)
     known = PracticeFact.objects.filter(
         rancher=OuterRef("rancher"),
-        practice=practice,
+        practice=choice.practice,
         from_quarter__lte=quarter,
         to_quarter__gt=quarter,
     )
     rows: QuerySet[PlotShape] = PlotShape.objects.filter(plot__in=plots_for(viewer))
-    if district:
-        rows = rows.filter(place=district)
-    if cohort:
-        in_it = Q(quarter=quarter, stratum__cohorts__contains=[cohort.pk])
-        rows = rows.filter(rancher__in=RancherFact.objects.filter(in_it).values("rancher"))
+    if choice.district:
+        rows = rows.filter(place=choice.district)
+    if choice.is_of_some_ranchers:
+        rows = rows.filter(Exists(facts.filter(stratum__in=choice.strata())))
     return list(
         rows.select_related("plot__rancher", "place")
         .annotate(
@@ -220,16 +208,9 @@ def drawn_plots(
     )
 
 
-def table(
-    viewer: Viewer,
-    *,
-    practice: Practice | None,
-    cohorts: Sequence[Cohort],
-    district: District | None = None,
-    cohort: Cohort | None = None,
-) -> tuple[Table, bool]:
+def table(viewer: Viewer, choice: Choice, *, cohorts: Sequence[Cohort]) -> tuple[Table, bool]:
     """The plots of the map with all their values, and whether there are more than the table holds."""
-    found = drawn_plots(viewer, practice=practice, district=district, cohort=cohort)
+    found = drawn_plots(viewer, choice)
     rows = found[:MOST_ROWS]
     source = forest_source()
     covers = {
@@ -254,20 +235,25 @@ def table(
         Table.of(
             caption=_("The plots of the map"),
             columns=columns,
-            rows=[_row(row, covers.get(row.boundary_id), names, source) for row in rows],
+            rows=[_row(row, covers.get(row.boundary_id), names, source, choice) for row in rows],
         ),
         len(found) > MOST_ROWS,
     )
 
 
-def _row(row: Any, cover: PlotCover | None, names: Mapping[int, str], source: Any) -> list[Any]:
+def _row(
+    row: Any, cover: PlotCover | None, names: Mapping[int, str], source: Any, choice: Choice
+) -> list[Any]:
     forest, loss = "—", "—"
     if cover and source:
         cover.source = source
-        left = cover.forest_by_year()
+        year = choice.last_full_year
+        left = [area for of, area in cover.forest_by_year().items() if of <= year]
         if left and cover.land_m2:
-            share = 100 * list(left.values())[-1] / cover.land_ha
-            forest, loss = localize(round(share)), localize(round(cover.loss_since(), 2))
+            forest = localize(round(100 * left[-1] / cover.land_ha))
+            lost = cover.loss_by_year().items()
+            since = [area for of, area in lost if CUTOFF_YEAR < of <= year]
+            loss = localize(round(sum(since, Decimal(0)), 2))
     cohorts = ", ".join(names[c] for c in row.cohorts or () if c in names)
     return [
         (row.plot.name, reverse("ranchers:plot", args=[row.plot_id])),

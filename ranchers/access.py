@@ -168,6 +168,15 @@ def counts_for(viewer: Viewer, rows: QuerySet[Row]) -> QuerySet[Row]:
     return rows_for(viewer, rows, path="")
 
 
+def count_parts_for(viewer: Viewer, rows: QuerySet[Row]) -> list[QuerySet[Row]]:
+    """`counts_for` in parts that one index serves each; the same rows together, some in two parts."""
+    if has_role(viewer, Role.TECHNICIAN):
+        codes = district_codes_of(viewer)
+        own = rows.filter(technician=viewer)
+        return [own, rows.filter(district__in=codes)] if codes else [own]
+    return [counts_for(viewer, rows)]
+
+
 def sees_names(viewer: Viewer) -> bool:
     """True when names of the ranchers and plots that the viewer sees may be shown."""
     return has_role(viewer, Role.COORDINATOR, Role.TECHNICIAN, Role.RANCHER)

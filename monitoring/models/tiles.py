@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GistIndex
 from django.utils.translation import gettext_lazy as _
 
 
@@ -73,6 +74,12 @@ class PlotShape(models.Model):
         verbose_name = _("drawn plot")
         constraints = [
             models.UniqueConstraint(fields=["number"], name="plotshape_number_once"),
+        ]
+        indexes = [
+            # A technician's few among many under a tile: by place alone all of them would be read.
+            GistIndex(fields=["technician", "near"], name="plotshape_of_technician"),
+            GistIndex(fields=["district", "near"], name="plotshape_of_district"),
+            models.Index(fields=["cell"], name="plotshape_cell"),
         ]
 
     def __str__(self) -> str:

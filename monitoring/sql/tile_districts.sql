@@ -1,5 +1,5 @@
--- One vector tile (bytea) of districts with the plots that lie in each. :seen limits the counts to what
--- the viewer may see. Counts on: the primary key of plotcount (all squares of the coarse level).
+-- One vector tile (bytea) of districts with the plots that lie in each. :counted are rows of place_id,
+-- plots and area_ha that the viewer may see.
 with tile as (select st_tileenvelope(%(z)s, %(x)s, %(y)s) as bounds)
 select st_asmvt(drawn, 'districts', 4096, 'geom')
 from (
@@ -11,8 +11,7 @@ from (
     join ranchers_district d on d.boundary && st_transform(tile.bounds, 4326)
     left join (
         select place_id, sum(plots) as plots, sum(area_ha) as area_ha
-        from monitoring_plotcount
-        where level = %(level)s and :seen
+        from (:counted) found
         group by 1
     ) c on c.place_id = d.ubigeo
     order by d.ubigeo

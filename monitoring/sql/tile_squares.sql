@@ -1,7 +1,7 @@
 -- One vector tile (bytea) of squares with how many plots lie in each, as points in the middle of their
--- square, `side` units of the tile's 4096 wide. :seen limits the counts to what the viewer may see.
--- %(first)s and %(last)s are the tile's range of cells at %(level)s, %(shift)s the bits that make a
--- cell a square. Counts on: the primary key of plotcount.
+-- square, `side` units of the tile's 4096 wide. :counted are rows of cell, plots and area_ha inside the
+-- tile's range of cells that the viewer may see; %(first)s is the first of them, %(shift)s the bits
+-- that make a cell a square.
 select st_asmvt(drawn, 'squares', 4096, 'geom')
 from (
     select plots as n, round(area_ha)::int as ha, %(side)s::int as side,
@@ -11,8 +11,7 @@ from (
         ) as geom
     from (
         select (cell - %(first)s) >> %(shift)s as square, sum(plots)::int as plots, sum(area_ha) as area_ha
-        from monitoring_plotcount
-        where level = %(level)s and cell between %(first)s and %(last)s and :seen
+        from (:counted) found
         group by 1
         having sum(plots) > 0
     ) counted

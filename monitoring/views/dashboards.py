@@ -21,8 +21,9 @@ from monitoring.dashboard_pages import PAGES, Ask, Page
 from monitoring.drawn import drawn
 from monitoring.indicator_page import chosen_practice, indicator_figures, indicator_queries
 from monitoring.quarters import label
+from monitoring.views.maps import map_context
 from practices.models import Practice
-from ranchers.access import role_of, role_required, sees_small_cells
+from ranchers.access import UserRequest, role_of, role_required, sees_names, sees_small_cells
 from ranchers.models import Programme, Role, Sex, Status
 
 readers = role_required(Role.COORDINATOR, Role.MINISTRY)
@@ -45,6 +46,7 @@ def _ask(request: HttpRequest, form_class: type[FilterForm]) -> Ask:
         more["indicators"] = [
             i for i in indicators.INDICATORS if i.kind not in {"count", "survival"}
         ]
+        more["has_values"] = sees_names(request.user)
     form = form_class(request.GET, places=places, **more)
     return Ask(
         form=form,
@@ -62,7 +64,9 @@ def _page(slug: str) -> Page:
 
 
 def _tabs(current: str, ask: Ask) -> list[Tab]:
-    shared = {k: v for k, v in ask.form.chosen().items() if k not in {"practica", "indicador"}}
+    shared = {
+        k: v for k, v in ask.form.chosen().items() if k in {"distrito", "sexo", "desde", "hasta"}
+    }
     query = f"?{urlencode(shared)}" if shared else ""
     pages = [
         Tab(p.title, reverse("monitoring:dashboard_page", args=[p.slug]) + query, p.icon, p.slug == current)
@@ -79,12 +83,17 @@ def _tabs(current: str, ask: Ask) -> list[Tab]:
 
 @require_safe
 @readers
-def dashboard(request: HttpRequest, slug: str = "resumen") -> HttpResponse:
+def dashboard(request: UserRequest, slug: str = "resumen") -> HttpResponse:
     page = _page(slug)
     ask = _ask(request, page.form)
+    plots = {}
+    if isinstance(ask.form, MapFilterForm):
+        value = ask.form.cleaned_data.get("valor", "") if ask.form.is_valid() else ""
+        plots = map_context(request.user, ask.form.words(), value=value)
     live_url = reverse("monitoring:dashboard_live", args=[slug])
     query = request.GET.urlencode()
     context = {
+        **plots,
         "page": page,
         "form": ask.form,
         "tabs": _tabs(slug, ask),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,62 +14,75 @@ from django.views.decorators.http import require_safe
 
 from monitoring import plot_map, tiles
 from monitoring.forms import MapForm
+from monitoring.tile_choices import UnknownChoice, choice_of
 from practices.models import Practice
-from ranchers.access import EVERYONE, STAFF, UserRequest, plots_for, role_required, sees_names
+from ranchers.access import (
+    EVERYONE,
+    STAFF,
+    UserRequest,
+    Viewer,
+    plots_for,
+    role_required,
+    sees_names,
+)
 from ranchers.maps import ground
-from ranchers.models import Cohort, Role
+from ranchers.models import Cohort, District, Role
 
 
 @require_safe
 @role_required(*STAFF)
 def page(request: UserRequest) -> HttpResponse:
     """The map of plots, and the same as tables."""
-    context = map_context(request)
-    form = context["form"]
-    if sees_names(request.user):
-        context["table"], context["has_more"] = plot_map.table(
-            request.user,
-            practice=context["practice"],
-            cohorts=context["cohorts"],
-            district=form.chosen("distrito"),
-            cohort=form.chosen("cohorte"),
-        )
-    context["totals"] = plot_map.totals(request.user)
-    context["clear_url"] = request.path if request.GET else ""
-    return render(request, "monitoring/map/page.html", context)
-
-
-def map_context(request: UserRequest) -> dict[str, Any]:
-    """What templates/monitoring/map/box.html draws: legend, choices and the script's data."""
     has_values = sees_names(request.user)
     given = request.GET.copy()
     given.setdefault("valor", "cohorte")
     form = MapForm(given, has_values=has_values)
+    words = form.words()
+    context = map_context(request.user, words, value=form.chosen("valor"))
+    if has_values:
+        if context["value"].code != "etapa":
+            del form.fields["practica"]
+        context["table"], context["has_more"] = plot_map.table(
+            request.user, context["choice"], cohorts=context["cohorts"]
+        )
+    context["form"] = form
+    context["totals"] = plot_map.totals(request.user, context["choice"])
+    context["clear_url"] = request.path if request.GET else ""
+    return render(request, "monitoring/map/page.html", context)
+
+
+def map_context(viewer: Viewer, words: Mapping[str, str], *, value: str | None) -> dict[str, Any]:
+    """What templates/monitoring/map/box.html draws: legend, choices and the script's data.
+
+    `words` are the choices as tile_choices reads them, `value` what the plots are coloured by.
+    """
+    has_values = sees_names(viewer)
     cohorts = list(Cohort.objects.all())
-    practice = form.chosen("practica") or Practice.objects.filter(is_active=True).first()
+    practices = Practice.objects.filter(is_active=True)
+    practice = practices.filter(code=words["practica"]).first() or practices.first()
+    words = {**words, "practica": practice.code if practice and value == "etapa" else ""}
+    choice = choice_of(viewer, words)
     values = {one.code: one for one in plot_map.values(cohorts=cohorts, practice=practice)}
-    value = values[form.chosen("valor") or "cohorte"] if has_values else None
-    district, cohort = form.chosen("distrito"), form.chosen("cohorte")
+    shown = values[value or "cohorte"] if has_values else None
+    district = District.objects.filter(pk=choice.district).first()
     address = reverse("monitoring:tile", args=["predios", 0, 0, 0]).replace("0/0/0", "{z}/{x}/{y}")
-    if value and value.code == "etapa" and practice:
-        address += f"?practica={practice.code}"
-    if has_values and not (value and value.code == "etapa"):
-        del form.fields["practica"]
+    if chosen := {name: word for name, word in words.items() if word}:
+        address = f"{address}?{urlencode(chosen)}"
+    page_words = {**words, "valor": value} if value and has_values else words
+    query = urlencode({name: word for name, word in page_words.items() if word})
     return {
-        "form": form,
-        "value": value,
-        "practice": practice,
+        "map_url": f"{reverse('monitoring:map')}{'?' if query else ''}{query}#tabla",
+        "value": shown,
+        "choice": choice,
         "cohorts": cohorts,
         "map": {
             **ground(),
             "plots": address,
             "opens": reverse("monitoring:plot_by_number", args=[0]) if has_values else "",
-            "value": value.for_script() if value else None,
-            "cohort": cohort.pk if cohort else None,
-            "district": district.pk if district else "",
+            "value": shown.for_script() if shown else None,
             "bounds": list(district.boundary.extent)
             if district and district.boundary
-            else tiles.bounds_of_plots(request.user),
+            else tiles.bounds_of_plots(viewer),
             "values": [{**one.for_script(), "title": str(one.title)} for one in values.values()]
             if has_values
             else [],
@@ -85,16 +100,16 @@ def tile(request: UserRequest, layer: str, z: str, x: str, y: str) -> HttpRespon
         place = tiles.Tile.parse(z, x, y)
     except tiles.InvalidTile as wrong:
         return HttpResponseBadRequest(str(wrong), content_type="text/plain")
-    code = request.GET.get("practica", "")
-    practice = get_object_or_404(Practice, code=code) if code else None
-    word = tiles.etag(request.user, practice=practice)
+    try:
+        choice = choice_of(request.user, request.GET)
+    except UnknownChoice as wrong:
+        raise Http404(str(wrong)) from wrong
+    word = tiles.etag(request.user, choice=choice)
     unchanged = get_conditional_response(request, etag=f'"{word}"')
     if unchanged is not None and unchanged.status_code == 304:
         answer = unchanged
     else:
-        content = tiles.tile_for(
-            request.user, layer=layer, tile=place, practice=practice, word=word
-        )
+        content = tiles.tile_for(request.user, layer=layer, tile=place, choice=choice, word=word)
         answer = HttpResponse(content, content_type=tiles.CONTENT_TYPE)
     answer["ETag"] = f'"{word}"'
     patch_cache_control(answer, private=True, no_cache=True)

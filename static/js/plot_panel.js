@@ -21,6 +21,9 @@ export function panel({ data, map, plots, spanish }) {
   const status = document.querySelector("[data-plot-status]");
   const amount = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2 });
 
+  /** @param {number} n */
+  const howMany = (n) => `${amount.format(n)} ${n === 1 ? (spanish ? "predio" : "plot") : spanish ? "predios" : "plots"}`;
+
   /** @param {Record<string, any>} properties @returns {string[]} */
   const words = (properties) => [
     `${amount.format(properties.ha)} ha`,
@@ -42,9 +45,10 @@ export function panel({ data, map, plots, spanish }) {
       }
       if (found.layer !== "plots") {
         const where = found.properties.name ? `${found.properties.name}: ` : "";
+        const { n, ha } = found.properties;
         chosen.textContent = spanish
-          ? `${where}${amount.format(found.properties.n)} predios, ${amount.format(found.properties.ha)} ha. Acérquese para verlos.`
-          : `${where}${amount.format(found.properties.n)} plots, ${amount.format(found.properties.ha)} ha. Zoom in to see them.`;
+          ? `${where}${howMany(n)}, ${amount.format(ha)} ha. ${n === 1 ? "Acérquese para verlo." : "Acérquese para verlos."}`
+          : `${where}${howMany(n)}, ${amount.format(ha)} ha. Zoom in to see ${n === 1 ? "it" : "them"}.`;
         if (!byKey) map.setView(latlng, map.getZoom() + 2);
         return;
       }
@@ -66,7 +70,7 @@ export function panel({ data, map, plots, spanish }) {
       const many = drawn.some((/** @type {any} */ one) => one.layer === "squares");
       if (far) status.textContent = spanish ? "De tan lejos se ven los totales por distrito." : "From this far the totals of districts are shown.";
       else if (many) status.textContent = spanish ? "Hay demasiados predios para verlos uno por uno: cada cuadro dice cuántos hay. Acérquese." : "There are too many plots to see each: every square tells how many. Zoom in.";
-      else if (ids.size) status.textContent = spanish ? `${amount.format(ids.size)} predios a la vista.` : `${amount.format(ids.size)} plots in view.`;
+      else if (ids.size) status.textContent = `${howMany(ids.size)} ${spanish ? "a la vista" : "in view"}.`;
       else status.textContent = spanish ? "No hay predios a la vista: aleje el mapa o muévalo." : "No plots in view: zoom out or move the map.";
     },
   };

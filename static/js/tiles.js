@@ -7,7 +7,6 @@ import { decode } from "./vector_tile.js";
 const L = /** @type {any} */ (window).L;
 const OUTLINE = "#2b2417";
 const CHOSEN = "#000000";
-const HAZE = "rgba(120, 110, 90, .25)";
 const SQUARES = [[1000, "#08304f"], [200, "#0a5c92"], [50, "#4f93bf"], [10, "#9dc3e0"], [0, "#dbe7f3"]];
 const SPANISH = document.documentElement.lang.startsWith("es");
 
@@ -124,13 +123,12 @@ function layerOf(data) {
 
 /** @param {CanvasRenderingContext2D} pen @param {Drawn} one @param {any} data @param {number} size @param {boolean} chosen */
 function draw(pen, one, data, size, chosen) {
-  const faint = one.layer === "plots" && isLeftOut(one.properties, data);
-  pen.globalAlpha = one.layer === "districts" ? 0.35 : faint ? 1 : 0.88;
-  pen.fillStyle = faint ? HAZE : colourOf(one, data);
+  pen.globalAlpha = one.layer === "districts" ? 0.35 : 0.88;
+  pen.fillStyle = colourOf(one, data);
   pen.fill(one.path, "evenodd");
   pen.globalAlpha = 1;
   if (one.layer === "squares") return number(pen, one, size);
-  pen.lineWidth = chosen ? 3.5 : faint ? 0.4 : 0.9;
+  pen.lineWidth = chosen ? 3.5 : 0.9;
   pen.strokeStyle = chosen ? CHOSEN : OUTLINE;
   pen.stroke(one.path);
 }
@@ -143,11 +141,6 @@ function number(pen, one, size) {
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.fillText(String(one.properties.n), one.at.x, one.at.y);
-}
-
-/** @param {Record<string, any>} properties @param {any} data */
-function isLeftOut(properties, data) {
-  return (data.cohort && properties.cohort !== data.cohort) || (data.district && properties.district !== data.district);
 }
 
 /** @param {Drawn} one @param {any} data @returns {string} */
