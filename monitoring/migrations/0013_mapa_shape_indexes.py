@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Apart and not atomic: the map is drawn on while they are built."""
 
     atomic = False
-    dependencies = [("monitoring", "0011_cover_facts")]
+    dependencies = [("monitoring", "0012_sync_field_files")]
     operations = [
         AddIndexConcurrently(
             model_name="plotshape",
