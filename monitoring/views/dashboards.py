@@ -89,7 +89,13 @@ def dashboard(request: UserRequest, slug: str = "resumen") -> HttpResponse:
     plots = {}
     if isinstance(ask.form, MapFilterForm):
         value = ask.form.cleaned_data.get("valor", "") if ask.form.is_valid() else ""
-        plots = map_context(request.user, ask.form.words(), value=value)
+        plots = map_context(
+            request.user,
+            ask.form.words(),
+            value=value,
+            cohorts=ask.places.cohorts,
+            practices=ask.practices,
+        )
     live_url = reverse("monitoring:dashboard_live", args=[slug])
     query = request.GET.urlencode()
     context = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -38,12 +38,19 @@ def page(request: UserRequest) -> HttpResponse:
     given.setdefault("valor", "cohorte")
     form = MapForm(given, has_values=has_values)
     words = form.words()
-    context = map_context(request.user, words, value=form.chosen("valor"))
+    cohorts = list(Cohort.objects.all())
+    context = map_context(
+        request.user,
+        words,
+        value=form.chosen("valor"),
+        cohorts=cohorts,
+        practices=list(Practice.objects.filter(is_active=True)),
+    )
     if has_values:
         if context["value"].code != "etapa":
             del form.fields["practica"]
         context["table"], context["has_more"] = plot_map.table(
-            request.user, context["choice"], cohorts=context["cohorts"]
+            request.user, context["choice"], cohorts=cohorts
         )
     context["form"] = form
     context["totals"] = plot_map.totals(request.user, context["choice"])
@@ -51,20 +58,28 @@ def page(request: UserRequest) -> HttpResponse:
     return render(request, "monitoring/map/page.html", context)
 
 
-def map_context(viewer: Viewer, words: Mapping[str, str], *, value: str | None) -> dict[str, Any]:
+def map_context(
+    viewer: Viewer,
+    words: Mapping[str, str],
+    *,
+    value: str | None,
+    cohorts: Sequence[Cohort],
+    practices: Sequence[Practice],
+) -> dict[str, Any]:
     """What templates/monitoring/map/box.html draws: legend, choices and the script's data.
 
-    `words` are the choices as tile_choices reads them, `value` what the plots are coloured by.
+    `words` are the choices as tile_choices reads them, `value` what the plots are coloured by;
+    `cohorts` and `practices` are those there are.
     """
     has_values = sees_names(viewer)
-    cohorts = list(Cohort.objects.all())
-    practices = Practice.objects.filter(is_active=True)
-    practice = practices.filter(code=words["practica"]).first() or practices.first()
+    first = practices[0] if practices else None
+    practice = next((one for one in practices if one.code == words["practica"]), first)
     words = {**words, "practica": practice.code if practice and value == "etapa" else ""}
     choice = choice_of(viewer, words)
-    values = {one.code: one for one in plot_map.values(cohorts=cohorts, practice=practice)}
+    found = plot_map.values(cohorts=cohorts, practice=practice) if has_values else []
+    values = {one.code: one for one in found}
     shown = values[value or "cohorte"] if has_values else None
-    district = District.objects.filter(pk=choice.district).first()
+    district = District.objects.get(pk=choice.district) if choice.district else None
     address = reverse("monitoring:tile", args=["predios", 0, 0, 0]).replace("0/0/0", "{z}/{x}/{y}")
     if chosen := {name: word for name, word in words.items() if word}:
         address = f"{address}?{urlencode(chosen)}"
@@ -74,7 +89,6 @@ def map_context(viewer: Viewer, words: Mapping[str, str], *, value: str | None) 
         "map_url": f"{reverse('monitoring:map')}{'?' if query else ''}{query}#tabla",
         "value": shown,
         "choice": choice,
-        "cohorts": cohorts,
         "map": {
             **ground(),
             "plots": address,
@@ -83,9 +97,7 @@ def map_context(viewer: Viewer, words: Mapping[str, str], *, value: str | None) 
             "bounds": list(district.boundary.extent)
             if district and district.boundary
             else tiles.bounds_of_plots(viewer),
-            "values": [{**one.for_script(), "title": str(one.title)} for one in values.values()]
-            if has_values
-            else [],
+            "values": [{**one.for_script(), "title": str(one.title)} for one in values.values()],
         },
     }
 
