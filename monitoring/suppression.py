@@ -12,6 +12,7 @@ statuses and on that share together (docs/decisions/041).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -103,7 +104,9 @@ def _hidden_statuses(table: tuple[tuple[AnyPlace, int], ...]) -> frozenset[AnyPl
             changed = changed or bool(extra)
         if not changed:
             known = [*sums, *links, *_sums({where: counts[where] for where in wheres})]
-            changed = _loosen(known, counts=counts, hidden=hidden, settled=enrolled, gone=gone)
+            changed = _loosen(
+                known, counts=counts, hidden=hidden, settled=enrolled.keys(), gone=gone
+            )
     unsaid = {w for w in wheres if w in gone or w._replace(category=Status.ACTIVE) in hidden}
     return frozenset({place for place in hidden if place.category != OTHERS} | unsaid)
 
@@ -122,19 +125,23 @@ def _linked(
     where: Place, *, counts: Mapping[Place, int], hidden: Collection[Place], is_gone: bool
 ) -> set[Place]:
     """What to hide besides at one place, since active + others = enrolled and supported + paused =
-    others: of each sum one hidden number alone could be worked out."""
+    others: of each sum one hidden number alone could be worked out. A nought needs no company."""
     active, others = where._replace(category=Status.ACTIVE), where._replace(category=OTHERS)
     parts = [where._replace(category=status) for status in (Status.SUPPORTED, Status.PAUSED)]
     extra: set[Place] = set()
-    if is_gone or active in hidden or others in hidden:
-        extra |= {active, others}
-        if not any(part in hidden for part in parts):
-            extra.add(max(parts, key=lambda part: counts[part]))
-            if not counts[others]:
-                extra |= set(parts)
-    elif any(part in hidden for part in parts):
+    if is_gone:
+        if active not in hidden and others not in hidden:
+            extra.add(max((active, others), key=lambda part: counts[part]))
+    elif counts[active] and active in hidden:
+        extra.add(others)
+    elif counts[others] and others in hidden:
+        extra.add(active)
+    gone = [part for part in parts if part in hidden and counts[part]]
+    if others in hidden | extra and counts[others] and not gone:
+        extra.add(max(parts, key=lambda part: counts[part]))
+    elif len(gone) == 1 and others not in hidden | extra:
         extra |= set(parts)
-    return extra
+    return extra - set(hidden)
 
 
 def _sums(counts: Mapping[Place, int]) -> list[_Sum]:
@@ -185,22 +192,25 @@ def _loosen(
     *,
     counts: Mapping[Place, int],
     hidden: set[Place],
-    settled: Collection[AnyPlace] = (),
+    settled: AbstractSet[AnyPlace] = frozenset(),
     gone: Collection[AnyPlace] = (),
 ) -> bool:
     """Where all sums together still tell a hidden small number, hide one more beside it; whether
     that was needed. `settled`: places that are decided elsewhere, `gone` the hidden ones of them."""
     told = _worked_out(sums, counts=counts, hidden=hidden | {Place(*place) for place in gone})
+    before = len(hidden)
     for place in told:
-        beside = [
-            member
-            for one in sums
-            if place in (*one.parts, one.total)
-            for member in (*one.parts, one.total)
-            if member not in hidden and member not in settled
-        ]
-        hidden |= set(sorted(beside, key=lambda p: _dispensable(p, counts))[:1])
-    return bool(told)
+        reach = {place}
+        while beside := [one for one in sums if not reach.isdisjoint((*one.parts, one.total))]:
+            members = {member for one in beside for member in (*one.parts, one.total)}
+            shown = members - hidden - settled
+            if shown:
+                hidden.add(min(shown, key=lambda p: _dispensable(p, counts)))
+                break
+            if members <= reach:
+                break
+            reach |= members
+    return len(hidden) > before
 
 
 def _worked_out(

@@ -163,3 +163,26 @@ def test_a_share_stays_when_five_or_more_are_on_either_side():
         place(category="invited"): 3,
     }
     assert hidden_statuses(counts) == {place(category="invited")}
+
+
+def test_a_cohort_that_is_all_active_says_so_though_each_district_of_it_is_small():
+    finest = {
+        (1, district, sex, status): n if status == "active" else 0
+        for (district, sex), n in {
+            ("a", "f"): 1,
+            ("a", "m"): 3,
+            ("b", "m"): 3,
+            ("c", "f"): 3,
+        }.items()
+        for status in STATUSES
+    }
+    finest |= {(2, d, s, st): 20 for d, s, st in product("abc", "fm", STATUSES)}
+    hidden = hidden_statuses(table_of(finest))
+    whole = [place(category=status) for status in ["", *STATUSES]]
+    assert not hidden.intersection(whole)
+    assert place(district="a", category="active") in hidden
+
+
+def test_noughts_are_told_where_nothing_small_follows_from_them():
+    counts = {place(category="invited"): 3, place(category="supported"): 7}
+    assert hidden_statuses(counts) == {place(category="invited")}
