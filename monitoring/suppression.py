@@ -122,7 +122,7 @@ def _links(where: Place) -> list[_Sum]:
 
 
 def _linked(
-    where: Place, *, counts: Mapping[Place, int], hidden: Collection[Place], is_gone: bool
+    where: Place, *, counts: Mapping[Place, int], hidden: AbstractSet[Place], is_gone: bool
 ) -> set[Place]:
     """What to hide besides at one place, since active + others = enrolled and supported + paused =
     others: of each sum one hidden number alone could be worked out. A nought needs no company."""
@@ -141,7 +141,7 @@ def _linked(
         extra.add(max(parts, key=lambda part: counts[part]))
     elif len(gone) == 1 and others not in hidden | extra:
         extra |= set(parts)
-    return extra - set(hidden)
+    return extra
 
 
 def _sums(counts: Mapping[Place, int]) -> list[_Sum]:
@@ -214,11 +214,12 @@ def _loosen(
 
 
 def _worked_out(
-    sums: Sequence[_Sum], *, counts: Mapping[Place, int], hidden: Collection[Place]
+    sums: Sequence[_Sum], *, counts: Mapping[Place, int], hidden: AbstractSet[Place]
 ) -> list[Place]:
     """The hidden small numbers that the sums give away: those whose own unit vector is in the row
-    space of the equations, with what is shown moved to their right-hand sides."""
-    column = {place: i for i, place in enumerate(sorted(hidden, key=lambda p: str(tuple(p))))}
+    space of the equations, with what is known moved to their right-hand sides."""
+    unknown = hidden - _told_noughts(sums, counts=counts, hidden=hidden)
+    column = {place: i for i, place in enumerate(sorted(unknown, key=lambda p: str(tuple(p))))}
     entries = [
         [*((column[p], -1.0) for p in one.parts if p in column), *((column[p], 1.0) for p in (one.total,) if p in column)]
         for one in sums
@@ -234,3 +235,20 @@ def _worked_out(
     basis = vectors[:, sizes > 1e-9]
     told = (basis**2).sum(axis=1) > 1 - 1e-9  # the length of the unit vector within it
     return [p for p, i in column.items() if told[i] and 0 < counts[p] < MINIMUM]
+
+
+def _told_noughts(
+    sums: Sequence[_Sum], *, counts: Mapping[Place, int], hidden: AbstractSet[Place]
+) -> set[Place]:
+    """Hidden parts that are known to be noughts, since what is shown of their sum leaves nothing."""
+    told: set[Place] = set()
+    before = -1
+    while len(told) > before:
+        before = len(told)
+        for one in sums:
+            unknown = [p for p in one.parts if p in hidden and p not in told]
+            if (one.total not in hidden or one.total in told) and not any(
+                counts[p] for p in unknown
+            ):
+                told.update(unknown)
+    return told
