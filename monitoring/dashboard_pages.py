@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from monitoring import figures, indicators
+from monitoring import figures, indicators, trees_page
 from monitoring.adoption_curves import adoption_figure, curves, curves_stamp
+from monitoring.cover import citing
 from monitoring.dashboard_filters import FilterForm, MapFilterForm, Places, PracticeFilterForm
 from monitoring.dashboards import Query, Slice, read, stamp
 from monitoring.district_maps import district_map
 from monitoring.figures import Board
 from monitoring.indicators import Indicator
+from monitoring.models import Measures
 from practices.models import Practice
 
 HEADLINES = ("active_share", "practices_per_rancher", "stocking_rate", "milk_per_cow", "trees_on_pasture", "unvisited_180d")  # fmt: skip
 PRODUCTION = ("stocking_rate", "milk_per_cow", "milk_per_ha", "liveweight_sold_per_ha", "calving_rate", "weaning_rate", "mortality", "mortality_calves")  # fmt: skip
-TREES = ("trees_on_pasture", "live_fence_km", "pasture_change_ha")
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,14 @@ class Ask:
             slice_=slice_,
             query=self.form.chosen(),
             sees_behind=self.sees_small_cells,
+            notes=self.notes if any(one.raster for one in query.indicators) else {},
         )
+
+    @cached_property
+    def notes(self) -> dict[str, str]:
+        """What stands beside figures of a raster, by what it measures."""
+        active = citing.active_sources()
+        return {one: citing.words_beside(active.get(one)) for one in Measures.values}
 
     def fingerprint(self) -> tuple[object, ...]:
         """The reader's choices, and every name that stands on a page."""
@@ -98,7 +107,12 @@ class Page:
         newest, total = stamp(self.queries(ask))
         practice = self.curves_of(ask)
         curves = f"-{curves_stamp(practice)}" if practice else ""
-        return f"{newest.timestamp() if newest else 0}-{total}{curves}"
+        cover = f"-{citing.stamp()}" if self.shows_cover(ask) else ""
+        return f"{newest.timestamp() if newest else 0}-{total}{curves}{cover}"
+
+    def shows_cover(self, ask: Ask) -> bool:
+        """Whether a figure of a raster is on the page."""
+        return any(one.raster for query in self.queries(ask) for one in query.indicators)
 
     def context(self, ask: Ask) -> dict[str, Any]:
         return self.draw(ask, self.queries(ask))
@@ -220,7 +234,15 @@ PAGES: Mapping[str, Page] = {
             lead=_("Which practices are in use, by how many, and on how much of the farm."),
         ),
         _series_page("produccion", _("Production"), "milk", PRODUCTION, _("What the herd gives and how much land it takes.")),
-        _series_page("arboles", _("Trees"), "tree", TREES, _("Trees on pasture, live fences and the area under pasture.")),
+        Page(
+            slug="arboles",
+            title=_("Trees"),
+            icon="tree",
+            queries=lambda ask: [ask.series_of((*trees_page.COVER, *trees_page.COUNTED))],
+            draw=lambda ask, queries: trees_page.draw(ask.board(queries[0]), queries[0].indicators),
+            template="monitoring/dashboard/trees.html",
+            lead=_("The forest that satellites see on the farms, and the trees and pasture that visits count."),
+        ),
         Page(
             slug="mapa",
             title=_("Map"),

@@ -55,6 +55,7 @@ def district_map(
         for d, r in found.items()
     ]  # fmt: skip
     schematic = any(d.boundary_is_schematic for d in districts)
+    words = _("District boundaries are schematic.") if schematic else ""
     return Figure(
         title=title,
         subtitle=subtitle(indicator, as_of=board.slice_.as_of),
@@ -68,6 +69,6 @@ def district_map(
             )
         ),
         table=Table.of(caption=title, columns=columns, rows=rows),
-        note=_("District boundaries are schematic.") if schematic else "",
+        note=" ".join(filter(None, [words, board.note_of(indicator)])),
         **board.links(indicator),
     )

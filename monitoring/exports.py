@@ -122,6 +122,7 @@ def long_table(
                 "n known: ranchers with a known value; n enrolled: those in the cohort. Interval: 95 %."
             ),
             _("Source: %(source)s") % {"source": indicator.source},
+            *([ask.notes[indicator.raster]] if indicator.raster else []),
             _("'< 5': fewer than five ranchers; 'withheld': it would give such a figure away."),
         ],
     )

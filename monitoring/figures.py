@@ -68,6 +68,9 @@ class Board:
     slice_: Slice
     query: Mapping[str, str] = field(default_factory=dict)
     sees_behind: bool = False
+    notes: Mapping[str, str] = field(
+        default_factory=dict
+    )  # beside figures of a raster, by its kind
 
     def style(self, cohort: Cohort) -> int:
         return list(self.cohorts).index(cohort) + 1
@@ -97,6 +100,10 @@ class Board:
         if not self.sees_behind or reading is None:
             return ""
         return self.url("behind", indicator.code, cohorte=cohort.code, **more)
+
+    def note_of(self, indicator: Indicator) -> str:
+        """What must stand beside every figure of this indicator: the source that it is from."""
+        return self.notes.get(indicator.raster, "")
 
     def links(self, indicator: Indicator, **more: str) -> dict[str, str]:
         return {
@@ -179,7 +186,7 @@ def over_time(board: Board, indicator: Indicator, *, practice: Practice | None =
         svg=drawn,
         legend=charts.legend(series),
         table=time_table(board, indicator, quarters=quarters, lines=lines, practice=practice),
-        note=compared(board, indicator, latest),
+        note=" ".join(filter(None, [compared(board, indicator, latest), board.note_of(indicator)])),
         **board.links(indicator, **({"practica": practice.code} if practice else {})),
     )
 

@@ -12,6 +12,7 @@ from django.utils.formats import date_format, localize
 from django.utils.translation import gettext as _
 
 from monitoring.charts import LineChart, Mark, Series, line_chart
+from monitoring.cover.citing import source_words
 from monitoring.figures import Figure
 from monitoring.models import CoverSource, Measures, PlotAlert, PlotCover, Visit
 from monitoring.models.cover import CUTOFF_YEAR
@@ -136,15 +137,6 @@ def _forest_figure(cover: PlotCover) -> Figure:
             stacks=False,
         ),
     )  # fmt: skip
-
-
-def source_words(source: CoverSource) -> str:
-    """Which dataset and version a figure is from, and that it is made up where it is."""
-    text = _("Source: %(source)s. %(attribution)s") % {
-        "source": source,
-        "attribution": source.attribution,
-    }
-    return f"{text} {_('Synthetic data.')}" if source.is_synthetic else text
 
 
 def _cover_table(covers: Sequence[PlotCover], boundaries: dict) -> Table:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import pghistory.models
 import pgtrigger
@@ -18,6 +19,7 @@ from django.db.models import Model
 
 from monitoring import plot_shapes
 from monitoring.coefficients import load_defaults
+from monitoring.cover import compute, synthetic
 from monitoring.demo import bulk, replay, staff, story
 from monitoring.demo import parameters as p
 from monitoring.demo.programme import Chunk, chunks
@@ -117,11 +119,19 @@ def _tables_to_clear() -> list[str]:
     return [f'"{model._meta.db_table}"' for model in (*roots, *trail)]
 
 
-def build(*, ranchers: int, today: date, advance: Callable[[int], object]) -> Built:
+def build(
+    *,
+    ranchers: int,
+    today: date,
+    advance: Callable[[int], object],
+    tiles: Path | None = None,
+) -> Built:
     """Writes the programme of `ranchers` ranchers; `advance(n)` is told of each n ranchers made.
 
+    `tiles` is a folder for made-up tiles of tree cover, measured too; None: cover is unknown.
+
     The visits of the last year of a small programme go through `monitoring.sync`, all else by
-    COPY; then facts and cells are computed. All or nothing: what fails is cleared away. Raises
+    COPY; then cover, facts and cells are computed. All or nothing: what fails is cleared away. Raises
     NotSynthetic.
     """
     refuse_real_data()
@@ -132,6 +142,8 @@ def build(*, ranchers: int, today: date, advance: Callable[[int], object]) -> Bu
     load_seconds = time.monotonic() - began
     try:
         outcomes = _replay(waiting, today, replay_from) if replay_from else Counter[str]()
+        if tiles is not None:
+            measure_cover(tiles)
         recompute_all()
         plot_shapes.rebuild()
     except BaseException:
@@ -198,6 +210,12 @@ def _replay(waiting: list[Chunk], today: date, since: date) -> Counter[str]:
     coordinator = User.objects.filter(role=Role.COORDINATOR).earliest("id")
     story.settle_old_flags(coordinator=coordinator, today=today)
     return outcomes
+
+
+def measure_cover(tiles: Path) -> None:
+    """Make up the ground around the plots on record and measure them on it; facts are not told."""
+    for source in synthetic.make(folder=tiles):
+        compute.compute(source, tell=False)
 
 
 def _practices() -> list[Practice]:

@@ -16,6 +16,9 @@ CHUNK = 5_000  # ranchers generated at a time: about 150 MB at work
 PILOT_RANCHERS = 10
 SMALL_PROGRAMME = 210
 MAX_RANCHERS = 200_000
+MOST_WITH_COVER = (
+    2_000  # ranchers whose ground is painted and measured; above, `manage.py cover synthetic`
+)
 PILOT_SINCE = date(2018, 6, 1)
 SCALE_UP_SINCE = date(2020, 2, 1)
 # No farm was visited from the first day of the emergency (DS 044-2020-PCM) to spring (assumed).

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
+from monitoring.cover.citing import source_words
 from monitoring.eudr.candidates import NOTICES, REASONS
 from monitoring.exports import LongTable, Value
 from monitoring.models import EudrExport, EudrPlot
-from monitoring.plot_page import source_words
 from ranchers.tables import Column, Table
 
 MOST_ROWS = 250

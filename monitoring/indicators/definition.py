@@ -52,6 +52,7 @@ class Indicator:
     either means 'not known for this rancher', and the rancher is left out of both sums. They are
     empty where the engine counts something else (practices, statuses, curves); the definition says
     what. `scale` takes the ratio to `unit` (100 for %, 365 for a day's litres to a year's).
+    `raster` says which active cover source feeds it: forest, alerts or none.
     `numerator_unit` is the unit of the cell's numerator / 100: the programme's total.
     """
 
@@ -73,6 +74,7 @@ class Indicator:
     numerator_unit: Text = ""
     categories: tuple[str, ...] = ()
     needs_consent: str = ""
+    raster: str = ""
     level: str = "cohort x quarter x district x sex"
     since: str = "1.0"
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import conditional_page, require_safe
 
+from monitoring.own_forest import draw_forest, forest_of
 from monitoring.progress import progress_of
 from monitoring.progress_charts import draw
 from ranchers.access import ranchers_for, role_required
@@ -16,7 +17,12 @@ def _page(request: HttpRequest, rancher: Rancher, *, own: bool) -> HttpResponse:
     progress = progress_of(rancher)
     part = "live" in request.GET
     template = "monitoring/progress_content.html" if part else "monitoring/progress.html"
-    context = {"progress": progress, "figures": draw(progress), "own": own}
+    context = {
+        "progress": progress,
+        "figures": draw(progress),
+        "forest": draw_forest(forest_of(rancher.pk)),
+        "own": own,
+    }
     return render(request, template, context)
 
 

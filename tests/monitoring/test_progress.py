@@ -147,5 +147,5 @@ def test_the_page_reads_a_fixed_number_of_queries(
     client: Client, rancher: Rancher, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.force_login(make_user(Role.RANCHER, rancher))
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         client.get("/avance/")

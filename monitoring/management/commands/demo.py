@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
 from tqdm import tqdm
@@ -75,7 +76,12 @@ class Command(BaseCommand):
     def _build(self, ranchers: int, verbosity: int) -> None:
         began = time.monotonic()
         with tqdm(total=ranchers, unit=" ranchers", disable=verbosity == 0) as bar:
-            built = build(ranchers=ranchers, today=localdate(), advance=bar.update)
+            built = build(
+                ranchers=ranchers,
+                today=localdate(),
+                advance=bar.update,
+                tiles=settings.COVER_ROOT / "synthetic" if ranchers <= p.MOST_WITH_COVER else None,
+            )
         a_minute = built.rows / built.load_seconds * 60 / 1e6
         self.stdout.write(
             f"{built.ranchers:,} ranchers and {built.rows:,} rows by COPY in"

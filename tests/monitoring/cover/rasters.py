@@ -35,7 +35,7 @@ def write_tile(
     return path
 
 
-def gfc_source(folder: Path, **changes: Any) -> CoverSource:
+def gfc_source(folder: Path | str, **changes: Any) -> CoverSource:
     """A source in the layout of Global Forest Change, not saved."""
     fields: dict[str, Any] = {
         "code": "gfc", "name": "Global Forest Change", "kind": SourceKind.GFC,
