@@ -15,6 +15,7 @@ from monitoring.charts.frame import number_text
 from monitoring.figures import Board, Figure
 from monitoring.intervals import Step, kaplan_meier, median_month
 from monitoring.models import SurvivalPoint
+from monitoring.past_curves import points_as_of, stamp_as_of
 from monitoring.quarters import current_quarter, label
 from monitoring.suppression import MINIMUM
 from practices.models import Practice
@@ -36,8 +37,10 @@ class Curve:
         return median_month(self.steps)
 
 
-def curves_stamp(practice: Practice) -> str:
+def curves_stamp(practice: Practice, *, as_of: int) -> str:
     """A word that changes whenever a curve of the practice does."""
+    if as_of < current_quarter():
+        return stamp_as_of(practice, quarter=as_of)
     rows = _points(practice).order_by("pk").values_list("pk", "month", "adopted", "censored")
     return f"{zlib.crc32(repr(list(rows)).encode()):x}"
 
@@ -46,16 +49,22 @@ def _points(practice: Practice) -> QuerySet[SurvivalPoint]:
     return SurvivalPoint.objects.filter(Q(practice=practice) | Q(practice__isnull=True))
 
 
-def curves(practice: Practice, *, cohorts: Sequence[Cohort], sees_small_cells: bool) -> list[Curve]:
-    """The curves of a practice, in one query. A cohort with fewer than five ranchers at risk has no
+def curves(
+    practice: Practice, *, cohorts: Sequence[Cohort], sees_small_cells: bool, as_of: int
+) -> list[Curve]:
+    """The curves of a practice as of a quarter, in one query. A cohort with fewer than five ranchers at risk has no
     steps for a reader who may not see small cells."""
     counts: dict[int, tuple[Counter[int], Counter[int]]] = {
         cohort.pk: (Counter(), Counter()) for cohort in cohorts
     }
-    rows = _points(practice).filter(cohort__in=counts)
-    found_rows = rows.values_list("cohort_id", "month", "adopted", "censored")
+    now = _points(practice).filter(cohort__in=counts)
+    found_rows = (
+        points_as_of(practice, quarter=as_of)
+        if as_of < current_quarter()
+        else now.values_list("cohort_id", "month", "adopted", "censored")
+    )
     for cohort_id, month, adopted, censored in found_rows:
-        if cohort_id is not None:
+        if cohort_id in counts:
             counts[cohort_id][0][month] += adopted
             counts[cohort_id][1][month] += censored
     found = []
@@ -94,25 +103,22 @@ def adoption_figure(board: Board, practice: Practice, *, found: Sequence[Curve])
     ]
     return Figure(
         title=title,
-        subtitle=_("% that adopted by then · band: 95 % interval · as known today"),
+        subtitle=_("%% that adopted by then · band: 95 %% interval · %(when)s")
+        % {"when": _as_of(board)},
         svg=drawn,
         legend=charts.legend(series) if series else "",
         table=_table(board, practice, shown),
-        note=_note(board),
+        note=_(
+            "Adoption happened between two visits; the month is that of the visit that saw it. Who has not adopted counts up to the last visit."
+        ),  # fmt: skip
         definition_url=board.url("indicator", indicator.code, practica=practice.code),
     )
 
 
-def _note(board: Board) -> str:
-    """How to read the curves; for a reader who asked for a past quarter, that they are not of it."""
-    note = _(
-        "Adoption happened between two visits; the month is that of the visit that saw it. "
-        "Who has not adopted counts up to the last visit."
-    )
+def _as_of(board: Board) -> str:
     if board.slice_.as_of < current_quarter():
-        asked = {"quarter": label(board.slice_.as_of)}
-        note = _("This curve is as known today, not as of %(quarter)s: it counts months since joining, and visits made since then are in it.") % asked + " " + note  # fmt: skip
-    return note
+        return _("as of %(quarter)s") % {"quarter": label(board.slice_.as_of)}
+    return _("as known today")
 
 
 def _title(practice: Practice, shown: Sequence[Curve]) -> str:
@@ -153,7 +159,7 @@ def _table(board: Board, practice: Practice, shown: Sequence[Curve]) -> Table:
     def behind(curve: Curve) -> str:
         if not board.sees_behind:
             return ""
-        address = {"cohorte": curve.cohort.code, "practica": practice.code, "hasta": ""}
+        address = {"cohorte": curve.cohort.code, "practica": practice.code}
         return board.url("behind", indicator.code, **address)
 
     columns = [

@@ -17,7 +17,8 @@ from monitoring.dashboards import Slice
 from monitoring.indicators import Indicator, Kind
 from monitoring.models import Visit
 from monitoring.models.facts import FollowUpFact, PracticeFact, RancherFact, Stratum, SurvivalFact
-from monitoring.quarters import KNOWN_QUARTERS, end, start
+from monitoring.past_curves import members_as_of
+from monitoring.quarters import KNOWN_QUARTERS, current_quarter, end, start
 from practices.models import Practice, Stage
 from ranchers.access import Viewer, ranchers_for
 from ranchers.models import Cohort, Rancher, Status
@@ -76,8 +77,11 @@ def ranchers_behind(
     quarter, with their visits of the quarters in which a value stays known."""
     quarter = slice_.as_of
     strata = _strata(cohort=cohort, slice_=slice_, status=status)
-    if indicator.kind == Kind.SURVIVAL:
-        rows = _survival_rows(practice, cohort=cohort, strata=strata)
+    rows: Any
+    if indicator.kind == Kind.SURVIVAL and practice and quarter < current_quarter():
+        rows = members_as_of(practice, cohort=cohort, quarter=quarter)
+    elif indicator.kind == Kind.SURVIVAL:
+        rows = _survival_rows(practice, cohort=cohort)
     elif practice:
         rows = _practice_rows(indicator, practice, strata=strata, quarter=quarter)
     else:
@@ -174,10 +178,8 @@ def _practice_rows(
     return facts.order_by("stage", "rancher_id").values("rancher_id", "stage")
 
 
-def _survival_rows(
-    practice: Practice | None, *, cohort: Cohort | None, strata: Sequence[int]
-) -> QuerySet[Any, Any]:
-    """Who ever joined the cohort, in the month of adoption, else the last month they were seen."""
+def _survival_rows(practice: Practice | None, *, cohort: Cohort | None) -> QuerySet[Any, Any]:
+    """As of today: who ever joined the cohort, in the month of adoption, else the last month they were seen."""
     adopted = SurvivalFact.objects.filter(
         rancher=OuterRef("rancher_id"), cohort=OuterRef("cohort_id"), practice=practice
     )

@@ -67,7 +67,10 @@ class Ask:
 
     def adoption_curves(self, board: Board, practice: Practice) -> figures.Figure:
         found = curves(
-            practice, cohorts=self.places.cohorts, sees_small_cells=self.sees_small_cells
+            practice,
+            cohorts=self.places.cohorts,
+            sees_small_cells=self.sees_small_cells,
+            as_of=self.slice_.as_of,
         )
         return adoption_figure(board, practice, found=found)
 
@@ -106,7 +109,7 @@ class Page:
         """A word that changes whenever a figure of the page does."""
         newest, total = stamp(self.queries(ask))
         practice = self.curves_of(ask)
-        curves = f"-{curves_stamp(practice)}" if practice else ""
+        curves = f"-{curves_stamp(practice, as_of=ask.slice_.as_of)}" if practice else ""
         cover = f"-{citing.stamp()}" if self.shows_cover(ask) else ""
         return f"{newest.timestamp() if newest else 0}-{total}{curves}{cover}"
 

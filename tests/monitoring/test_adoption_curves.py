@@ -38,7 +38,7 @@ def test_a_practices_counts_correct_the_base_of_all_practices(cohort):
     point(cohort, None, 24, 0, 10)  # ten watched for 24 months
     point(cohort, practice, 6, 5, 0)
     point(cohort, practice, 24, 0, -5)
-    (curve,) = curves(practice, cohorts=[cohort], sees_small_cells=True)
+    (curve,) = curves(practice, cohorts=[cohort], sees_small_cells=True, as_of=current_quarter())
     assert curve.at_risk == 10
     assert [(step.month, step.share) for step in curve.steps] == [(6, 0.5)]
     assert curve.median == 6
@@ -50,7 +50,7 @@ def test_less_than_half_has_no_median_and_says_so(cohort):
     point(cohort, None, 24, 0, 10)
     point(cohort, practice, 6, 2, 0)
     point(cohort, practice, 24, 0, -2)
-    found = curves(practice, cohorts=[cohort], sees_small_cells=True)
+    found = curves(practice, cohorts=[cohort], sees_small_cells=True, as_of=current_quarter())
     assert "aún menos de la mitad de Piloto" in figure(cohort, practice, found).title
 
 
@@ -59,8 +59,8 @@ def test_a_curve_of_fewer_than_five_is_not_drawn_for_the_ministry(cohort):
     point(cohort, None, 24, 0, 4)
     point(cohort, practice, 6, 2, 0)
     point(cohort, practice, 24, 0, -2)
-    (hidden,) = curves(practice, cohorts=[cohort], sees_small_cells=False)
-    (shown,) = curves(practice, cohorts=[cohort], sees_small_cells=True)
+    (hidden,) = curves(practice, cohorts=[cohort], sees_small_cells=False, as_of=current_quarter())
+    (shown,) = curves(practice, cohorts=[cohort], sees_small_cells=True, as_of=current_quarter())
     assert (hidden.steps, hidden.at_risk) == ([], 0)
     assert shown.steps
 
@@ -68,13 +68,13 @@ def test_a_curve_of_fewer_than_five_is_not_drawn_for_the_ministry(cohort):
 def test_one_query_for_all_cohorts(cohort, django_assert_num_queries):
     practice = make_practice()
     with django_assert_num_queries(1):
-        curves(practice, cohorts=[cohort], sees_small_cells=True)
+        curves(practice, cohorts=[cohort], sees_small_cells=True, as_of=current_quarter())
 
 
-def test_who_asks_for_a_past_quarter_is_told_that_the_curve_is_as_known_today(cohort):
+def test_the_figure_says_of_when_it_is(cohort):
     practice = make_practice()
     point(cohort, practice, 6, 5, 0)
-    found = curves(practice, cohorts=[cohort], sees_small_cells=True)
-    told = "no lo que se sabía en"
-    assert told in figure(cohort, practice, found, as_of=current_quarter() - 1).note
-    assert told not in figure(cohort, practice, found, as_of=current_quarter()).note
+    now = current_quarter()
+    found = curves(practice, cohorts=[cohort], sees_small_cells=True, as_of=now)
+    assert "hasta 2025-T4" in figure(cohort, practice, found, as_of=8103).subtitle
+    assert "hoy" in figure(cohort, practice, found, as_of=now).subtitle
