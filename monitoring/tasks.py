@@ -47,6 +47,24 @@ def compute_cover() -> int:
 
 
 @shared_task
+def check_cover(source_id: int, language: str) -> None:
+    """Look at the files of a source; what was found is kept in the reader's language."""
+    from monitoring.cover import sources
+
+    with translation.override(language):
+        sources.check_by_id(source_id)
+
+
+def queue_check_cover(source_id: int, *, language: str) -> None:
+    """Ask a worker to look at the files of a source. With the broker down it is done here."""
+    try:
+        check_cover.apply_async(args=[source_id, language], retry=False)
+    except OperationalError:
+        logger.warning("broker out of reach; checking the source here")
+        check_cover(source_id, language)
+
+
+@shared_task
 def mark_missing_cover() -> int:
     """The nightly look for boundaries that the active sources have not measured as they are now."""
     from monitoring.cover import marks

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from monitoring import charts, figures, wording
@@ -37,6 +38,7 @@ def draw(board: Board, wanted: Sequence[Indicator]) -> dict[str, Any]:
     last_year = (forest.last_year if forest else None) or 0
     return {
         "sources": [active[name] for name in Measures.values if name in active],
+        "sources_url": reverse("monitoring:cover_sources") if board.sees_behind else "",
         "has_forest": forest is not None,
         "is_synthetic": any(source.is_synthetic for source in active.values()),
         "change": [figures.comparison(board, by_code[code]) for code in CHANGE],

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from monitoring import map_urls, visit_urls
+from monitoring import cover_urls, map_urls, visit_urls
 from monitoring.views import coordination, dashboards, field, progress
 
 app_name = "monitoring"
@@ -37,6 +37,7 @@ urlpatterns = [
     path("campo/app.webmanifest", field.manifest, name="field_manifest"),
     path("campo/textos/<slug:language>.json", field.words, name="field_words"),
     *map_urls.urlpatterns,
+    *cover_urls.urlpatterns,
     path("avance/", progress.my_progress, name="my_progress"),
     path("avance/<uuid:rancher_id>/", progress.rancher_progress, name="rancher_progress"),
 ]

@@ -14,6 +14,7 @@ from psycopg2.extras import DateRange
 from monitoring import plot_shapes
 from monitoring.models import (
     Conflict,
+    CoverSource,
     DataFlag,
     EudrExport,
     FieldFile,
@@ -84,6 +85,7 @@ def build() -> Any:
     _land(w)
     _programme(w)
     _visit(w)
+    w.cover_source = _cover_source()
     w.old_token = issue_token(user=w.ministry, name="informe", days=30)
     w.token = ApiToken.objects.get(user=w.ministry)
     return w
@@ -125,6 +127,15 @@ def _programme(w: Any) -> None:
         starts_at=now() + timedelta(days=9),
         place="Local comunal",
     )
+
+
+def _cover_source() -> CoverSource:
+    """Not in use, and its files are not there."""
+    return CoverSource.objects.create(
+        code="bosque", name="Bosque", kind="gfc", measures="forest", location="/nowhere",
+        version="GFC-2024-v1.12", baseline_year=2000, last_year=2024, licence="CC BY 4.0",
+        attribution="UMD/GLAD",
+    )  # fmt: skip
 
 
 def _practice() -> Practice:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from monitoring.models import CoverSource, Measures
+from monitoring.models import CoverSource
 
 
 def active_sources() -> dict[str, CoverSource]:
@@ -24,23 +23,9 @@ def source_words(source: CoverSource) -> str:
     return f"{text} {_('Synthetic data.')}" if source.is_synthetic else text
 
 
-def span_words(source: CoverSource) -> str:
-    """Of when a source tells: 'forest of 2000, losses up to 2024'."""
-    if source.measures == Measures.FOREST:
-        return _("forest of %(first)s, losses up to %(last)s") % {
-            "first": source.baseline_year,
-            "last": source.last_year,
-        }
-    first, last = source.covers_from, source.covers_until
-    return _("alerts from %(first)s to %(last)s") % {
-        "first": date_format(first, "j b Y") if first else "",
-        "last": date_format(last, "j b Y") if last else "",
-    }
-
-
 def short_words(source: CoverSource) -> str:
     """One line under a figure: 'Source: Global Forest Change GFC-2024-v1.12 (...). Synthetic data.'"""
-    text = _("Source: %(source)s (%(span)s).") % {"source": source, "span": span_words(source)}
+    text = _("Source: %(source)s (%(span)s).") % {"source": source, "span": source.span_words}
     return f"{text} {_('Synthetic data.')}" if source.is_synthetic else text
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import rasterio
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
@@ -19,16 +20,15 @@ from monitoring import recompute
 from monitoring.cover import compute as computing
 from monitoring.cover import marks
 from monitoring.cover.layouts import check_bands, layout_of
+from monitoring.cover.remote import InvalidLocation, check_location
 from monitoring.cover.tiles import (
     Found,
-    InvalidLocation,
     Tile,
     UnreadableTile,
-    check_location,
     fingerprint,
     open_file,
 )
-from monitoring.models import CoverSource, Measures, PlotCover, SourceKind, SourceStatus
+from monitoring.models import CoverSource, DirtyCover, Measures, PlotCover, SourceKind, SourceStatus
 from ranchers.models import PlotBoundary, Programme, User
 
 logger = logging.getLogger(__name__)
@@ -63,18 +63,6 @@ PUBLISHED: dict[str, dict[str, Any]] = {
 
 class CannotActivate(ValidationError):
     """The source cannot feed the indicators now; the message says what to do first."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the measuring of a source has come."""
-
-    done: int
-    waiting: int
-
-    @property
-    def total(self) -> int:
-        return self.done + self.waiting
 
 
 @dataclass(frozen=True)
@@ -148,6 +136,19 @@ def check(source: CoverSource, *, dry_run: bool = False) -> Findings:
                 computing.notice_new_files(source, seen)
             source.save(update_fields=["status", "checked_at", "findings"])
     return findings
+
+
+def check_by_id(source_id: int) -> None:
+    """Check a source, unless it is gone."""
+    if source := CoverSource.objects.filter(pk=source_id).first():
+        check(source)
+
+
+def forget_check(source: CoverSource) -> None:
+    """Say that the files are to be looked at anew."""
+    CoverSource.objects.filter(pk=source.pk).update(
+        status=SourceStatus.NEW, checked_at=None, findings={}
+    )
 
 
 def _described(source: CoverSource, found: Found) -> Findings:
@@ -225,9 +226,15 @@ def compute_waiting() -> int:
     return done
 
 
-def progress(source: CoverSource) -> Progress:
-    """Boundaries measured as the source is now, and those that wait."""
-    waiting = source.waiting.count()
-    measured = PlotCover.objects.filter(source=source)
-    behind = Q(boundary__in=source.waiting.values("boundary"))
-    return Progress(done=measured.exclude(behind).count(), waiting=waiting)
+def with_progress() -> QuerySet[CoverSource]:
+    """Sources with `measured_count`, boundaries measured as the source is now, and `waiting_count`."""
+    waiting = _counted(DirtyCover.objects.all())
+    behind = DirtyCover.objects.filter(source=OuterRef("source"), boundary=OuterRef("boundary"))
+    measured = _counted(PlotCover.objects.exclude(Exists(behind)))
+    return CoverSource.objects.annotate(waiting_count=waiting, measured_count=measured)
+
+
+def _counted(rows: QuerySet[Any]) -> Coalesce:
+    """How many of `rows` belong to the source."""
+    mine = rows.filter(source=OuterRef("pk")).order_by().values("source").annotate(n=Count("*"))
+    return Coalesce(Subquery(mine.values("n")), 0)

@@ -1,30 +1,24 @@
 """Finding and opening the files of a source: one GeoTIFF, a folder of tiles, or an https address.
 
-Only GeoTIFF is opened (a VRT could point anywhere), only from this machine's disk or by https from
-public hosts (and those of COVER_TRUSTED_HOSTS): whoever may add a source could otherwise have the
-server ask what only the server can reach.
+Only GeoTIFF is opened (a VRT could point anywhere), from this machine's disk or through remote.py.
 """
 
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import math
 import re
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import rasterio
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from rasterio.io import DatasetReader
 
 from monitoring.cover.layouts import Layout
+from monitoring.cover.remote import InvalidLocation, check_location, head, opener_of
 from monitoring.models import CoverSource, SourceKind
 
 TILE_DEGREES = 10
@@ -32,18 +26,9 @@ TILE_NAME = re.compile(r"(\d{2}[NS]_\d{3}[EW])")
 GDAL_OPTIONS = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
     "GDAL_CACHEMAX": 64,  # MB: every block is read once
-    "GDAL_HTTP_TIMEOUT": 60,
-    "GDAL_HTTP_CONNECTTIMEOUT": 10,
-    "GDAL_HTTP_MAX_RETRY": 3,
-    "GDAL_HTTP_RETRY_DELAY": 2,
-    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".tif,.tiff",
 }
 Bounds = tuple[float, float, float, float]
 """west, south, east, north in degrees."""
-
-
-class InvalidLocation(ValidationError):
-    """The place where the rasters are is not allowed or makes no sense."""
 
 
 class UnreadableTile(ValidationError):
@@ -100,26 +85,6 @@ def tile_names(extents: list[Bounds]) -> list[str]:
     return sorted(names)
 
 
-def check_location(location: str) -> None:
-    """Raise InvalidLocation unless it is a path on this machine or https of a host that may be asked."""
-    if "://" not in location:
-        if location.startswith("/vsi"):
-            raise InvalidLocation(_("Write a path or an https address, without /vsi..."))
-        return
-    parts = urlsplit(location)
-    if parts.scheme != "https" or not parts.hostname or parts.username:
-        raise InvalidLocation(_("Only addresses that begin with https:// are read."))
-    if parts.hostname in settings.COVER_TRUSTED_HOSTS:
-        return
-    try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, proto=socket.IPPROTO_TCP)
-    except OSError as error:
-        message = _("No such host: %(host)s.") % {"host": parts.hostname}
-        raise InvalidLocation(message) from error
-    if not all(ipaddress.ip_address(address[4][0]).is_global for address in found):
-        raise InvalidLocation(_("This host is not a public one."))
-
-
 def find_tiles(source: CoverSource, layout: Layout, *, extents: list[Bounds]) -> Found:
     """Open the tiles of a source that may hold `extents`. Raises InvalidLocation, UnreadableTile."""
     check_location(source.location)
@@ -145,7 +110,9 @@ def fingerprint(source: CoverSource, tiles: list[Tile]) -> str:
 def open_file(path: str) -> DatasetReader:
     """The file as rasterio opens it: GeoTIFF only. Raises UnreadableTile."""
     try:
-        return rasterio.open(f"/vsicurl/{path}" if "://" in path else path, driver="GTiff")
+        if "://" in path:
+            return rasterio.open(path, driver="GTiff", opener=opener_of(path))
+        return rasterio.open(path, driver="GTiff")
     except rasterio.errors.RasterioIOError as error:
         message = _("%(file)s cannot be read as GeoTIFF.") % {"file": _short(path)}
         raise UnreadableTile(message) from error
@@ -230,16 +197,6 @@ def _tile(name: str, files: dict[str, str], path: str) -> Tile:
         )
 
 
-class _StayOnHttps(HTTPRedirectHandler):
-    """Follows a redirect only where a source could have been."""
-
-    def redirect_request(self, *arguments, **named):  # type: ignore[no-untyped-def]
-        request = super().redirect_request(*arguments, **named)
-        if request is not None:
-            check_location(request.full_url)
-        return request
-
-
 def _stamp(path: str) -> str:
     """Size and time of a file, or what its server says of it; '' where there is none."""
     if "://" not in path:
@@ -248,14 +205,8 @@ def _stamp(path: str) -> str:
         except FileNotFoundError:
             return ""
         return f"{stat.st_size} {stat.st_mtime_ns}"
-    check_location(path)
-    request = Request(path, method="HEAD")  # noqa: S310  check_location lets only https through
-    try:
-        with build_opener(_StayOnHttps).open(request, timeout=20) as answer:
-            names = ("ETag", "Last-Modified", "Content-Length")
-            return " ".join(answer.headers.get(name, "") for name in names)
-    except OSError:
-        return ""
+    headers = head(path) or {}
+    return " ".join(headers.get(name, "") for name in ("ETag", "Last-Modified", "Content-Length"))
 
 
 def _short(path: str) -> str:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 CUTOFF_YEAR = 2020
@@ -100,6 +102,20 @@ class CoverSource(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+    @property
+    def span_words(self) -> str:
+        """Of when it tells: 'forest of 2000, losses up to 2024'."""
+        if self.measures == Measures.FOREST:
+            return gettext("forest of %(first)s, losses up to %(last)s") % {
+                "first": self.baseline_year,
+                "last": self.last_year,
+            }
+        first, last = self.covers_from, self.covers_until
+        return gettext("alerts from %(first)s to %(last)s") % {
+            "first": date_format(first, "j b Y") if first else "",
+            "last": date_format(last, "j b Y") if last else "",
+        }
 
 
 def _hectares(square_metres: int | None) -> Decimal | None:

@@ -12,7 +12,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from monitoring.cover import compute, sources, synthetic
-from monitoring.cover.tiles import InvalidLocation, UnreadableTile
+from monitoring.cover.remote import InvalidLocation
+from monitoring.cover.tiles import UnreadableTile
 from monitoring.models import CoverSource, Measures, SourceKind
 from ranchers.models import PlotBoundary
 

@@ -13,7 +13,8 @@ from shapely import from_wkb
 from monitoring.cover import sources
 from monitoring.cover.layouts import InvalidBands, alert_of, layout_of
 from monitoring.cover.measuring import measure
-from monitoring.cover.tiles import InvalidLocation, check_location, find_tiles, tile_name
+from monitoring.cover.remote import InvalidLocation, check_location
+from monitoring.cover.tiles import find_tiles, tile_name
 from monitoring.models import CoverSource, DirtyCover, SourceStatus
 from ranchers.models import Rancher
 from tests.monitoring.cover.conftest import NORTH, SIDE, WEST
