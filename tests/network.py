@@ -25,6 +25,10 @@ class Network:
     loss: float = 0.0
     """Share of the API's requests that are lost: half of them before, half after they arrived."""
     is_cut: bool = False
+    breaks_after: int | None = None
+    """Bytes of photos (PATCH) that still pass before the line is cut, in the middle of a request."""
+    photo_bytes: int = 0
+    """Bytes of photos that have passed."""
     lost: list[str] = field(default_factory=list)
     passed: list[str] = field(default_factory=list)
 
@@ -62,6 +66,13 @@ class Network:
             return "request lost"
         return "answer lost" if chance < self.loss else "passes"
 
+    def _breaks(self, size: int) -> bool:
+        if self.breaks_after is not None and self.photo_bytes + size > self.breaks_after:
+            self.is_cut = True
+        else:
+            self.photo_bytes += size
+        return self.is_cut
+
     def _handle(self, client: socket.socket) -> None:
         client.settimeout(LIMIT_S)
         try:
@@ -71,6 +82,9 @@ class Network:
             if not head:
                 return
             line = head.split(b"\r\n", 1)[0].decode("latin-1")
+            if line.startswith("PATCH ") and self._breaks(len(body)):
+                self.lost.append(f"cut: {line}")
+                return
             fate = self._fate(line.split(" ")[1])
             if fate == "request lost":
                 self.lost.append(f"{fate}: {line}")

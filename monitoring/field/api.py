@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import time
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -216,7 +217,7 @@ class PhotoPart(ByDevice):
 
 
 def _progress(progress: photos.Progress) -> dict[str, Any]:
-    return {"offset": progress.offset, "done": progress.done, "reason": progress.reason}
+    return asdict(progress)
 
 
 class Sync(ByDevice):

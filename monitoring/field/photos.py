@@ -51,15 +51,18 @@ class UploadRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a photo is: bytes that are safe here, whether all of them are, and what is wrong."""
+    """How far a photo is: bytes that are safe here, whether all of them are, and what is wrong.
+    `refused`: all is here, and it cannot be used."""
 
     offset: int
     done: bool
     reason: str = ""
+    refused: bool = False
 
 
 def progress_of(upload: PhotoUpload) -> Progress:
-    return Progress(upload.offset, upload.state != PhotoState.ARRIVING, upload.reason)
+    refused = upload.state == PhotoState.REFUSED
+    return Progress(upload.offset, upload.state != PhotoState.ARRIVING, upload.reason, refused)
 
 
 def announce(

@@ -63,6 +63,7 @@ class ProgressSerializer(ContactSerializer):
     offset = serializers.IntegerField()
     done = serializers.BooleanField()
     reason = serializers.CharField(allow_blank=True)
+    refused = serializers.BooleanField(help_text="All of it is here, and it cannot be used")
 
 
 class ItemSerializer(serializers.Serializer[Any]):

@@ -5,6 +5,8 @@ import { changes } from "./items.js";
 import { seal, unseal } from "./vault.js";
 
 const ROOT = "/api/v1/field/";
+/** Answers that are not about what was sent: who are you, too often, try later. */
+export const WHOLE_SERVER = new Set([401, 403, 404, 429, 502, 503, 504]);
 const TIMEOUT_MS = 90_000; // a full batch on 2G takes a minute
 
 /** No answer that can be believed: no signal, a broken line, a page of somebody else's Wi-Fi. */

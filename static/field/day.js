@@ -87,6 +87,7 @@ function line(one, name, pictures) {
     stateBadge(one.state),
     one.receipt ? h("span", { class: "soft" }, _("Receipt {number}", { number: one.receipt.number }), ` · ${fmt.instant(one.receipt.at)}`) : null,
     pictures.length ? h("span", { class: "soft" }, icon("photo"), ngettext("{arrived} of {n} photo sent", "{arrived} of {n} photos sent", pictures.length, { arrived })) : null,
+    ...pictures.filter((photo) => photo.state === "refused").map((photo) => h("span", null, _("A photo was not taken: {reason}", { reason: photo.reason ?? "" }))),
     advice ? h("span", null, advice) : null,
     one.reasons.length && one.state !== "received" ? h("ul", null, ...one.reasons.map((reason) => h("li", null, reason.message))) : null,
     icon("next"),

@@ -2,7 +2,7 @@
 // runs in the service worker too, when signal comes back with the app closed (background.js).
 // Nothing is dropped, whatever is answered: an item leaves the queue only with a receipt, a photo only
 // when the server has checked its hash.
-import { asDevice, device, Refused, Unreachable } from "./api.js";
+import { asDevice, device, Refused, Unreachable, WHOLE_SERVER } from "./api.js";
 import { readMeta } from "./db.js";
 import { localIso } from "./ids.js";
 import { envelope, items, move, settle } from "./items.js";
@@ -13,8 +13,6 @@ import { appVersion } from "./version.js";
 const BATCH = 50;
 const BATCH_BYTES = 1_000_000;
 const PACKAGE_EVERY_MS = 15 * 60_000;
-/** Answers that are not about what was sent: who are you, too often, try later. */
-const WHOLE_SERVER = new Set([401, 403, 404, 429, 502, 503, 504]);
 const SCHEMA = 1;
 
 let batchSize = BATCH;
@@ -28,27 +26,31 @@ export function round(fresh) {
   const work = async () => {
     for (;;) {
       const leaving = Boolean(await readMeta("signed_out"));
-      await sendItems(leaving);
-      await sendPhotos(leaving);
+      const wrong = [...(await sendItems(leaving)), ...(await sendPhotos(leaving))];
       const toldNow = Boolean(await readMeta("signed_out"));
-      if (toldNow && leaving) return "leaving";
-      if (toldNow) continue; // it was said just now: drafts go too
+      if (toldNow && leaving && !wrong.length) return "leaving";
+      if (toldNow && !leaving) continue; // it was said just now: drafts go too
       try {
-        await fetchPackage(fresh);
+        if (!leaving) await fetchPackage(fresh);
       } catch (error) {
         if (error instanceof Refused && error.data?.wipe && !leaving) continue;
         throw error;
       }
+      for (const error of wrong) throw error; // tried again later, when all the rest is done
       return "done";
     }
   };
   return /** @type {Promise<"done" | "leaving">} */ (/** @type {unknown} */ (navigator.locks.request("hato-sync", work)));
 }
 
-/** Send what waits. A phone that was signed out sends its drafts too. @param {boolean} leaving */
+/**
+ * Send what waits. A phone that was signed out sends its drafts too. Returns what was wrong with items
+ * that the server stumbled over; raises what concerns all.
+ * @param {boolean} leaving @returns {Promise<unknown[]>}
+ */
 async function sendItems(leaving) {
   const mine = await device();
-  if (!mine) return;
+  if (!mine) return [];
   await returnToQueue();
   /** @type {Map<string, unknown>} what the server stumbles over must not hold up the rest */
   const passedOver = new Map();
@@ -65,7 +67,7 @@ async function sendItems(leaving) {
     }
     await sendBatch(mine.id, batch, waiting.length, passedOver);
   }
-  for (const error of passedOver.values()) throw error;
+  return [...passedOver.values()];
 }
 
 /** Items that a signed-out phone has handed over, whatever the outcome. @type {Set<string>} */

@@ -88,7 +88,7 @@ async function register(me, pin) {
   raw.fill(0);
   await keepDevice({ id, name, user: made.user }, made.secret);
   forgetWiped();
-  void keepReserve();
+  await keepReserve();
   registerWorker();
   await writeMeta("persist_asked", await askToPersist());
   await applyPackage(await asDevice("GET", "package/?since=")).catch(() => undefined); // the engine tries again

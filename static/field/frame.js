@@ -1,9 +1,8 @@
 // The frame around every screen: title, way back, the state of sending, the three places below.
 import { _, ngettext } from "./i18n.js";
-import { rows } from "./items.js";
 import { add, h, icon } from "./ui.js";
+import { unsent } from "./unsent.js";
 
-const UNSENT = new Set(["queued", "sending", "rejected"]);
 const HERE = "page";
 
 function parts() {
@@ -46,11 +45,12 @@ export function setTitle(text, { back } = {}) {
   void drawState();
 }
 
-/** Show how many items wait on the phone, on every screen. */
+/** Show how many items and photos wait on the phone, on every screen. */
 export async function drawState() {
   const place = document.getElementById("state");
   if (!place) return;
-  const waiting = (await rows()).filter((row) => UNSENT.has(row.state)).length;
+  const { finished, photos } = await unsent();
+  const waiting = finished + photos;
   const text = waiting ? ngettext("{n} on the phone", "{n} on the phone", waiting) : _("All sent");
   place.replaceChildren(icon(waiting ? "phone" : "check"), h("span", null, text));
   place.classList.toggle("bar__state--waiting", waiting > 0);

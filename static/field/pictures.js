@@ -68,12 +68,16 @@ export async function removePhoto(id) {
   changed("photos", id);
 }
 
-/** The server has it all, checked by its hash. @param {string} id */
-export function photoArrived(id) {
+/**
+ * The server has it all, checked by its hash. When it cannot use it, it says why; the picture then
+ * stays on the phone.
+ * @param {string} id @param {string | null} reason
+ */
+export function photoArrived(id, reason) {
   return inTurn(async () => {
     const tx = (await database()).transaction("photos", "readwrite", { durability: "strict" });
     const photo = await tx.store.get(id);
-    if (photo) tx.store.put({ ...photo, state: "received" });
+    if (photo) tx.store.put(reason === null ? { ...photo, state: "received" } : { ...photo, state: "refused", reason });
     await tx.done;
     changed("photos", id);
   });

@@ -1,43 +1,62 @@
 // Photos go in chunks and go on where the server says that they stopped.
-import { asDevice, Refused } from "./api.js";
+import { asDevice, Refused, WHOLE_SERVER } from "./api.js";
 import { rows } from "./items.js";
 import { photoArrived, photoBytes, photos } from "./pictures.js";
 
 const SMALLEST = 64 * 1024;
 const LARGEST = 512 * 1024;
+const RESTARTS = 3;
 
 let chunk = SMALLEST;
 
-/** Send every photo whose visit is finished; all of them when the phone was signed out. @param {boolean} leaving */
+/**
+ * Send every photo whose visit is finished; all of them when the phone was signed out. One that the
+ * server stumbles over does not hold up the rest. Returns what was wrong with those; raises what
+ * concerns all.
+ * @param {boolean} leaving @returns {Promise<unknown[]>}
+ */
 export async function sendPhotos(leaving) {
-  const drafts = new Set((await rows()).filter((row) => row.state === "draft").map((row) => row.id));
-  const known = new Set((await rows()).map((row) => row.id));
+  const wrong = [];
+  const all = await rows();
+  const drafts = new Set(all.filter((row) => row.state === "draft").map((row) => row.id));
+  const known = new Set(all.map((row) => row.id));
   for (const photo of await photos()) {
     if (photo.state !== "queued") continue;
     if (!leaving && (drafts.has(photo.visit) || !known.has(photo.visit))) continue;
-    await sendPhoto(photo);
+    try {
+      await sendPhoto(photo);
+    } catch (error) {
+      // A photo that the server lost track of (404) is announced anew the next time.
+      const aboutIt = error instanceof Damaged || (error instanceof Refused && (error.status === 404 || !WHOLE_SERVER.has(error.status)));
+      if (!aboutIt) throw error;
+      wrong.push(error);
+    }
   }
+  return wrong;
 }
+
+/** The server says again and again that the photo does not arrive whole. */
+class Damaged extends Error {}
 
 /** @param {import("./types.js").Photo} photo */
 async function sendPhoto({ id, visit, practice, sha256, size, taken_at }) {
   const bytes = await photoBytes(id);
   if (!bytes) return;
-  let { offset, done } = await asDevice("POST", "photos/", { json: { id, visit, practice, sha256, size, taken_at } });
+  let answer = await asDevice("POST", "photos/", { json: { id, visit, practice, sha256, size, taken_at } });
   let restarts = 0;
-  while (!done) {
-    const part = bytes.slice(offset, offset + chunk);
+  while (!answer.done) {
+    const { offset } = answer;
     try {
-      const answer = await asDevice("PATCH", `photos/${id}/`, { bytes: part, headers: { "Upload-Offset": String(offset) } });
-      if (answer.offset <= offset && !answer.done && ++restarts > 3) throw new Error(answer.reason ?? "the photo does not arrive whole");
-      ({ offset, done } = answer);
+      const part = bytes.slice(offset, offset + chunk);
+      answer = await asDevice("PATCH", `photos/${id}/`, { bytes: part, headers: { "Upload-Offset": String(offset) } });
       chunk = Math.min(LARGEST, chunk * 2);
+      if (!answer.done && answer.offset <= offset && ++restarts > RESTARTS) throw new Damaged(answer.reason);
     } catch (error) {
       chunk = SMALLEST;
       // The server is elsewhere: an answer was lost on the way. It tells where it is.
-      if (!(error instanceof Refused) || error.status !== 409 || ++restarts > 3) throw error;
-      ({ offset, done } = error.data);
+      if (!(error instanceof Refused) || error.status !== 409 || ++restarts > RESTARTS) throw error;
+      answer = error.data;
     }
   }
-  await photoArrived(id);
+  await photoArrived(id, answer.refused ? answer.reason : null);
 }

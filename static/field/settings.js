@@ -5,17 +5,15 @@ import { readMeta } from "./db.js";
 import { saveUnsent } from "./export.js";
 import { setTitle } from "./frame.js";
 import { _, currentLanguage, fmt, loadLanguage } from "./i18n.js";
-import { rows } from "./items.js";
 import { packageState } from "./reference.js";
 import { fullNote } from "./reminders.js";
 import { askToPersist, room } from "./room.js";
 import { syncNow } from "./sync.js";
 import { button, confirm, h, icon, note, toast } from "./ui.js";
 import { lookForUpdate, readyOffline, takeUpdate, updates, updateWaits } from "./updates.js";
+import { unsent } from "./unsent.js";
 import { appVersion } from "./version.js";
 import { wipe } from "./wipe.js";
-
-const UNSENT = new Set(["draft", "queued", "sending", "rejected"]);
 
 /** @param {HTMLElement} root @returns {Promise<import("./types.js").View>} */
 export async function render(root) {
@@ -33,8 +31,7 @@ function section(title, ...children) {
 
 /** @param {() => Promise<void>} draw */
 async function sections(draw) {
-  const [space, mine, came, contact, offline, all] = await Promise.all([room(), device(), packageState(), readMeta("contact"), readyOffline(), rows()]);
-  const unsent = all.filter((row) => UNSENT.has(row.state)).length;
+  const [space, mine, came, contact, offline, waiting] = await Promise.all([room(), device(), packageState(), readMeta("contact"), readyOffline(), unsent()]);
   return [
     section(
       _("Works without signal"),
@@ -71,8 +68,8 @@ async function sections(draw) {
     ),
     section(
       _("Sign out of this phone"),
-      h("p", null, unsent ? _("Not now: there is work that has not been sent. Send it first.") : _("Erases Hato's data from this phone. Everything has been sent.")),
-      unsent ? null : button(_("Sign out and erase"), { kind: "danger", wide: true, onclick: () => void signOut() }),
+      h("p", null, waiting.any ? _("Not now: there is work that has not been sent. Send it first.") : _("Erases Hato's data from this phone. Everything has been sent.")),
+      waiting.any ? null : button(_("Sign out and erase"), { kind: "danger", wide: true, onclick: () => void signOut() }),
     ),
   ];
 }
@@ -86,6 +83,7 @@ function language(code, name, draw) {
 async function signOut() {
   const yes = await confirm({ title: _("Sign out of this phone?"), text: _("Hato's data is erased from it. To use it again you need signal and your password."), yes: _("Sign out and erase"), danger: true });
   if (!yes) return;
+  if ((await unsent()).any) return show(); // saved meanwhile
   const mine = await device();
   if (mine) await asDevice("POST", `devices/${mine.id}/wiped/`, { json: {} }).catch(() => undefined); // it is only told
   await wipe("left");

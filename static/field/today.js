@@ -7,6 +7,7 @@ import { packageState, reference } from "./reference.js";
 import { reminders } from "./reminders.js";
 import { syncNow } from "./sync.js";
 import { button, empty, h, icon } from "./ui.js";
+import { unsent } from "./unsent.js";
 
 /** @typedef {import("./types.js").RancherInCare} RancherInCare */
 const SHOWN = 40;
@@ -46,13 +47,13 @@ export async function render(root) {
 async function counted() {
   const all = await rows();
   const count = (/** @type {string[]} */ ...states) => all.filter((row) => states.includes(row.state)).length;
-  const waiting = count("queued", "sending", "rejected");
+  const { finished: waiting, photos, drafts } = await unsent();
   const received = count("received", "conflict", "quarantined", "held");
-  const drafts = count("draft");
   const figure = (/** @type {number} */ n, /** @type {string} */ text, /** @type {string} */ kind) =>
     h("span", { class: `counter counter--${kind}` }, h("strong", null, fmt.number(n)), ` ${text}`);
   return [
     figure(waiting, _("on the phone"), waiting ? "waiting" : "none"),
+    photos ? figure(photos, ngettext("photo to be sent", "photos to be sent", photos), "waiting") : "",
     figure(received, ngettext("received", "received", received), "received"),
     drafts ? figure(drafts, ngettext("draft", "drafts", drafts), "draft") : "",
   ];

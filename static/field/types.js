@@ -29,7 +29,8 @@
  * @property {string} sha256
  * @property {number} size  bytes
  * @property {string} taken_at
- * @property {"queued" | "received"} state
+ * @property {"queued" | "received" | "refused"} state  refused: it arrived, and the server cannot use it
+ * @property {string} [reason]  why it was refused
  * @property {boolean} kept  the picture itself is still on the phone
  */
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.test import Client
+from django.utils.timezone import localdate
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from ranchers.models import User
+from tests.monitoring.factories import payload
 from tests.network import Network
 
 PIN = "271828"
@@ -19,17 +21,23 @@ KEEPS = """async ({id, kind, rancher, content, state}) => {
   return (await store.save({id: id ?? ids.uuid7(), kind, rancher, content, state})).id;
 }"""
 ITEMS = """async () => (await import("/static/field/store.js")).items()"""
-PHOTO = """async ({visit, seed}) => {
-  const canvas = new OffscreenCanvas(600, 400);
+PHOTO = """async ({visit, seed, side}) => {
+  const canvas = new OffscreenCanvas(side, side);
   const brush = canvas.getContext("2d");
-  for (let at = 0; at < 3000; at += 1) {
+  for (let at = 0; at < side * 5; at += 1) {
     seed = (seed * 16807) % 2147483647;
     brush.fillStyle = `hsl(${seed % 360} 60% ${20 + (seed % 60)}%)`;
-    brush.fillRect(seed % 600, (seed >> 8) % 400, 40, 25);
+    brush.fillRect(seed % side, (seed >> 8) % side, 25, 25);
   }
   const blob = await canvas.convertToBlob({type: "image/jpeg", quality: 0.9});
   return (await import("/static/field/store.js")).addPhoto({visit, practice: null, blob});
 }"""
+
+
+def document(rancher: Any, **more: Any) -> dict[str, Any]:
+    """The content of a visit as the form saves it."""
+    whole = payload(rancher, visited_on=str(localdate()), **more)
+    return {key: whole[key] for key in whole if key not in ("id", "base_version", "schema")}
 
 
 @dataclass
@@ -102,8 +110,9 @@ class Phone:
         told = {"id": None, "kind": "visit", "rancher": content.get("rancher"), **more}
         return str(self.page.evaluate(KEEPS, {**told, "content": content, "state": state}))
 
-    def photograph(self, visit: str, seed: int = 1) -> dict[str, Any]:
-        photo: dict[str, Any] = self.page.evaluate(PHOTO, {"visit": visit, "seed": seed})
+    def photograph(self, visit: str, *, seed: int = 1, side: int = 500) -> dict[str, Any]:
+        told = {"visit": visit, "seed": seed, "side": side}
+        photo: dict[str, Any] = self.page.evaluate(PHOTO, told)
         return photo
 
     def items(self) -> list[dict[str, Any]]:

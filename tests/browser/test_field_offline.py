@@ -6,15 +6,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.utils.timezone import localdate, now
+from django.utils.timezone import now
 from playwright.sync_api import Error, Page, expect
 
 from monitoring.models import Visit
-from tests.browser.phones import PIN, Phone
-from tests.monitoring.factories import make_technician_and_rancher, payload
+from tests.browser.phones import PIN, Phone, document
+from tests.monitoring.factories import make_technician_and_rancher
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,12 +52,6 @@ SAVE_OR_WHY_NOT = """async (what) => {
   return store.save({...what, kind: "visit", state: "draft"})
     .then(() => "kept", (error) => `${error instanceof store.Full} ${error.what}`);
 }"""
-
-
-def document(rancher: Any, **more: Any) -> dict[str, Any]:
-    """The content of a visit as the form saves it."""
-    whole = payload(rancher, visited_on=str(localdate()), **more)
-    return {key: whole[key] for key in whole if key not in ("id", "base_version", "schema")}
 
 
 def test_it_opens_after_a_fortnight_without_signal_and_keeps_a_visit(

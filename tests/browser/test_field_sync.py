@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils.timezone import localdate
 from playwright.sync_api import expect
 
 from monitoring.field.devices import sign_out
 from monitoring.models import FieldDevice, InboxPayload, Outcome, Visit
 from ranchers.models import Role
 from tests import people
-from tests.browser.phones import Phone
-from tests.monitoring.factories import make_technician_and_rancher, payload
+from tests.browser.phones import Phone, document
+from tests.monitoring.factories import make_technician_and_rancher
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,12 +37,6 @@ LEFT = """async () => {
   };
 }"""
 NOTHING: dict[str, Any] = {"rows": [], "device": None, "caches": [], "workers": 0, "files": []}
-
-
-def document(rancher: Any, **more: Any) -> dict[str, Any]:
-    """The content of a visit as the form saves it."""
-    whole = payload(rancher, visited_on=str(localdate()), **more)
-    return {key: whole[key] for key in whole if key not in ("id", "base_version", "schema")}
 
 
 @pytest.mark.parametrize(("loss", "seed"), [(0.03, 5), (0.2, 11)])
