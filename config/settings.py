@@ -293,7 +293,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # Rasters of tree cover: pages take files below this folder only; hosts besides the public ones that
 # may be asked for rasters (an institute's own server).
-COVER_ROOT = env.path("COVER_ROOT", default=BASE_DIR / "var" / "cover")
+COVER_ROOT = Path(env.str("COVER_ROOT", default=str(BASE_DIR / "var" / "cover")))
 COVER_TRUSTED_HOSTS = env.list("COVER_TRUSTED_HOSTS", default=[])
 
 # Base map, if there is one: an address with {z}/{x}/{y}, and whom to thank for it.
