@@ -19,7 +19,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 hato \
     && useradd --uid 10001 --gid hato --no-create-home --shell /usr/sbin/nologin hato \
-    && install --directory --owner=hato --group=hato /media
+    && install --directory --owner=hato --group=hato /media /cover
 COPY --from=python-packages /venv /venv
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
@@ -39,6 +39,7 @@ FROM runtime AS app
 COPY --from=built /app /app
 USER 10001:10001
 VOLUME /media
+VOLUME /cover
 EXPOSE 8000
 CMD ["gunicorn", "config.wsgi", "--bind=0.0.0.0:8000", "--worker-class=gthread", "--threads=8"]
 
