@@ -9,6 +9,7 @@ from datetime import date
 from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.formats import date_format, localize
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from monitoring.charts import LineChart, Mark, Series, line_chart
@@ -16,6 +17,7 @@ from monitoring.cover.citing import source_words
 from monitoring.figures import Figure
 from monitoring.models import CoverSource, Measures, PlotAlert, PlotCover, Visit
 from monitoring.models.cover import CUTOFF_YEAR
+from monitoring.plot_land_use import land_use_figure
 from monitoring.visits import visits_for
 from ranchers.access import Viewer, has_role
 from ranchers.models import Plot, PlotBoundary, Role
@@ -58,14 +60,16 @@ class VisitContent:
 def sections(
     *, plot: Plot, boundaries: Sequence[PlotBoundary], viewer: Viewer
 ) -> Sequence[Section]:
-    """Cover, alerts and visits of a plot whose record the viewer may see."""
+    """Land use, cover, alerts and visits of a plot whose record the viewer may see."""
     covers = list(
         PlotCover.objects.filter(boundary__in=boundaries)
         .select_related("source")
         .prefetch_related(Prefetch("alerts", PlotAlert.objects.order_by("-day", "-confidence")))
     )
     today = next((one for one in boundaries if one.period.upper is None), None)
+    use = land_use_figure(plot=plot, today=localdate())
     return [
+        *([Section("monitoring/plot/land_use.html", use, place="land_use")] if use else []),
         Section("monitoring/plot/cover.html", cover_of(covers, boundaries, today)),
         Section("monitoring/plot/alerts.html", alerts_of(covers, today)),
         Section("monitoring/plot/visits.html", visits_at(plot, viewer)),

@@ -16,10 +16,12 @@ from ranchers.models import Plot, PlotBoundary
 
 @dataclass(frozen=True)
 class Section:
-    """A template, and the one word `section` that it reads."""
+    """A template, and the one word `section` that it reads. `place` is the part of the page that it
+    belongs into ('land_use'); without one it stands below."""
 
     template: str
     content: Any
+    place: str = ""
 
 
 class Provider(Protocol):

@@ -10,17 +10,20 @@ from monitoring.charts.frame import Chart, Mark, Series, legend
 from monitoring.charts.lines import LineChart, line_chart, sparkline
 from monitoring.charts.maps import Area, MapChart, map_chart
 from monitoring.charts.rows import Row, RowChart, Strip, bar_chart, dot_chart, funnel_chart, strip
+from monitoring.charts.stacks import Layer, StackChart, stack_chart, stack_key
 from monitoring.charts.survival import SurvivalChart, SurvivalCurve, survival_chart
 
 __all__ = [
     "Area",
     "Chart",
+    "Layer",
     "LineChart",
     "MapChart",
     "Mark",
     "Row",
     "RowChart",
     "Series",
+    "StackChart",
     "Strip",
     "SurvivalChart",
     "SurvivalCurve",
@@ -31,6 +34,8 @@ __all__ = [
     "line_chart",
     "map_chart",
     "sparkline",
+    "stack_chart",
+    "stack_key",
     "strip",
     "survival_chart",
 ]

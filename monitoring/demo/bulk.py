@@ -162,7 +162,7 @@ class Writer:
         consents = [
             (chunk.ids[row], scope, f"[{chunk.enrolled.supported_on[row]},)", "Acta firmada", now)
             for row in joined
-            for scope, one_in in (("programme", 1), ("ministry", 1), ("public", 4))
+            for scope, one_in in (("programme", 1), ("ministry", 1), ("public", 4), ("eudr", 3))
             if (chunk.first + row) % one_in == 0 and (scope != "ministry" or row % 12)
         ]
         self._copy(

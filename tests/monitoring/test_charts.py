@@ -10,12 +10,14 @@ from django.utils import translation
 from monitoring.charts import (
     Area,
     Chart,
+    Layer,
     LineChart,
     MapChart,
     Mark,
     Row,
     RowChart,
     Series,
+    StackChart,
     Strip,
     SurvivalChart,
     SurvivalCurve,
@@ -26,6 +28,8 @@ from monitoring.charts import (
     line_chart,
     map_chart,
     sparkline,
+    stack_chart,
+    stack_key,
     strip,
     survival_chart,
 )
@@ -229,3 +233,21 @@ def test_ticks_are_round_and_cover_the_values(low, high):
     assert ticks[0] <= low
     assert ticks[-1] >= high
     assert 2 <= len(ticks) <= 12
+
+
+def test_layers_stand_on_one_another_and_each_piece_tells_its_figure():
+    layers = [
+        Layer(
+            "Bosque", "#1d4d36", [Mark(0, 10, label="2020"), Mark(5, 5, label="2025"), Mark(10, 5)]
+        ),
+        Layer("Pasto", "#f0d264", [Mark(0, 0), Mark(5, 5, label="2025"), Mark(10, 5)]),
+    ]
+    root = drawn(stack_chart(StackChart(title="Sube el pasto", unit="ha", layers=layers)))
+    forest, less, pasture = root.iter(f"{SVG}rect")
+    height = {one.get("fill"): float(one.get("height")) for one in (forest, pasture)}
+    assert height["#1d4d36"] == pytest.approx(2 * height["#f0d264"], abs=0.2)
+    assert float(pasture.get("y")) + float(pasture.get("height")) == pytest.approx(
+        float(less.get("y")), abs=0.2
+    )
+    assert pasture.find(f"{SVG}title").text == "Pasto, 2025: 5,0 ha"
+    assert re.findall("</svg> (\\w+)", stack_key(layers)) == ["Pasto", "Bosque"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from django.utils.timezone import localdate, now
 
 from monitoring.models import CoverSource, PlotCover, Visit
 from ranchers.boundaries import set_boundary
-from ranchers.models import Plot, PlotBoundary, Role, User
+from ranchers.land_use import set_land_use
+from ranchers.models import LandUse, Plot, PlotBoundary, Role, User
 from tests import people
 from tests.ranchers.shapes import square
 
@@ -129,3 +131,19 @@ def test_the_page_takes_as_many_queries_with_many_outlines(
     client.force_login(people.staff(Role.COORDINATOR))
     with django_assert_max_num_queries(26):
         client.get(f"/ganaderos/predios/{plot.pk}/")
+
+
+def test_land_use_over_time_is_drawn_and_told(plot: Plot) -> None:
+    coordinator = people.staff(Role.COORDINATOR)
+    assert "chart__svg--stack" not in page(plot, coordinator)
+    for day, pasture in ((date(2021, 1, 1), "20"), (date(2024, 1, 1), "26.5")):
+        set_land_use(
+            plot=plot,
+            areas_ha={LandUse.PASTURE: Decimal(pasture), LandUse.FOREST: Decimal(60)},
+            since=day,
+            by=None,
+        )
+    html = page(plot, coordinator)
+    assert "Pasto, con y sin árboles: 20,0 ha el 1 ene 2021 y 26,5 ha hoy" in html
+    assert html.count("<rect") >= 4 and "Bosque, desde el 1 ene 2021: 60,0 ha" in html
+    assert "Hectáreas desde cada cambio" in html

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -374,16 +375,17 @@ def test_a_choice_of_nothing_is_not_found(coordinator: User, client: Client, wor
     assert client.get(f"{address(tile_at(10))}?{word}").status_code == 404
 
 
-def test_a_recompute_lets_kept_tiles_go(coordinator: User) -> None:
+@pytest.mark.parametrize("compute", [recompute.recompute_dirty, recompute.recompute_all])
+def test_a_recompute_lets_kept_tiles_go(coordinator: User, compute: Callable[[], object]) -> None:
     practice = make_practice("cercos-nuevos")
     rancher = make_member(district=people.district())
     plot(rancher)
-    recompute.recompute_dirty()
+    compute()
     assert (
         "practices" not in decoded(coordinator, tile_at(11))["plots"]["features"][0]["properties"]
     )
     log_visit(rancher, localdate(), [(practice, "adopted", 400)], cows=10)
-    recompute.recompute_dirty()
+    compute()
     (feature,) = decoded(coordinator, tile_at(11))["plots"]["features"]
     assert feature["properties"]["practices"] == 1
 
