@@ -26,7 +26,7 @@ SQL = Path(__file__).parent / "sql"
 _QUICKLY = "set local max_parallel_workers_per_gather = 0; set local jit = off; "
 
 _SHAPES = """
-select s.plot_id, s.number, s.place_id, s.area_ha, s.rancher_id, s.boundary_id, s.{band} as shape
+select s.plot_id, s.number, s.cell, s.place_id, s.area_ha, s.rancher_id, s.boundary_id, s.{band} as shape
 from monitoring_plotshape s
 where s.near && st_expand(st_tileenvelope(%(z)s, %(x)s, %(y)s), %(margin)s) and {condition}
 """

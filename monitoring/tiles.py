@@ -44,6 +44,8 @@ EXTENT = 4096
 SQUARES_HALVINGS = 5
 """A tile has 32 x 32 squares, fewer from zoom 12 on: plots are counted by tiles of zoom 16."""
 
+_FINEST = plot_shapes.LEVELS[-1]
+
 MOST_CELLS = 4_000
 """Squares of 5 km looked at to find where the plots are."""
 
@@ -123,10 +125,10 @@ def _drawn(viewer: Viewer, layer: str, tile: Tile, choice: Choice) -> bytes | No
     is_staff = has_role(viewer, *STAFF)  # a rancher's few plots need no totals
     if layer == "distritos" or (is_staff and tile.z < PLOTS_FROM_ZOOM):
         return _districts(rows, tile)
-    if is_staff and tile.z <= plot_shapes.LEVELS[-1]:
-        first, last = tile.cells(plot_shapes.LEVELS[-1])
+    if is_staff and tile.z <= _FINEST:
         level = _level(tile.z)
-        if rows.number(level=level, cells=tile.cells(level), fine=(first, last)) > MOST_PLOTS:
+        inside = rows.number(level=level, cells=tile.cells(level), fine=tile.cells(_FINEST))
+        if inside > MOST_PLOTS:
             return _squares(rows, tile)
     return _plots(viewer, rows, tile, choice)
 
@@ -180,11 +182,10 @@ def _districts(rows: Rows, tile: Tile) -> bytes | None:
 
 
 def _squares(rows: Rows, tile: Tile) -> bytes | None:
-    finest = plot_shapes.LEVELS[-1]
-    level = finest if rows.are_chosen else _level(min(tile.z + SQUARES_HALVINGS, finest))
+    level = _FINEST if rows.are_chosen else _level(min(tile.z + SQUARES_HALVINGS, _FINEST))
     finer = level - tile.z
     halvings = min(finer, SQUARES_HALVINGS)
-    counted = rows.counted(level=level, cells=tile.cells(level), fine=tile.cells(finest))
+    counted = rows.counted(level=level, cells=tile.cells(level), fine=tile.cells(_FINEST))
     found: bytes | None = run(
         statement("tile_squares", counted=counted),
         {
@@ -218,8 +219,10 @@ left join monitoring_practicefact pf on pf.rancher_id = s.rancher_id and pf.prac
 
 def _plots(viewer: Viewer, rows: Rows, tile: Tile, choice: Choice) -> bytes | None:
     """The plots with their values; shapes alone for who may not see a single rancher's figures."""
-    values, joins = "null::bigint as number,", ""
-    more: dict[str, Any] = {}
+    # Without numbers: a plot that lies in two tiles is counted in the one that holds its inside.
+    values, joins = "null::bigint as number, s.cell between %(first)s and %(last)s as here,", ""
+    first, last = tile.cells(_FINEST) if tile.z <= _FINEST else (0, 1 << 62)
+    more: dict[str, Any] = {"first": first, "last": last}
     if sees_names(viewer):
         source = forest_source()
         baseline = (source.baseline_year if source else None) or 0

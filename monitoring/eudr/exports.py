@@ -103,7 +103,7 @@ def work(*, export_id: UUID) -> None:
 def _make(export: EudrExport) -> None:
     export.source = forest_source()
     total, done = plots_asked_for(export), 0
-    parts = _Parts(export)
+    parts = Parts(export)
     for batch in judged(export, export.source):
         EudrPlot.objects.bulk_create(
             EudrPlot(
@@ -153,7 +153,7 @@ def feature(one: Judged) -> str:
     return f'{{"type":"Feature","properties":{words},"geometry":{one.geometry}}}'
 
 
-class _Parts:
+class Parts:
     """Features gathered into files below the limit; only one part is held in memory."""
 
     def __init__(self, export: EudrExport) -> None:

@@ -65,12 +65,13 @@ export function panel({ data, map, plots, spanish }) {
     count() {
       if (!status) return;
       const drawn = plots.drawn();
-      const ids = new Set(drawn.filter((/** @type {any} */ one) => one.layer === "plots").map((/** @type {any} */ one) => one.id || one));
+      const found = drawn.filter((/** @type {any} */ one) => one.layer === "plots" && (one.id || one.properties.here));
+      const inView = new Set(found.map((/** @type {any} */ one) => one.id || one)).size;
       const far = drawn.some((/** @type {any} */ one) => one.layer === "districts");
       const many = drawn.some((/** @type {any} */ one) => one.layer === "squares");
       if (far) status.textContent = spanish ? "De tan lejos se ven los totales por distrito." : "From this far the totals of districts are shown.";
       else if (many) status.textContent = spanish ? "Hay demasiados predios para verlos uno por uno: cada cuadro dice cuántos hay. Acérquese." : "There are too many plots to see each: every square tells how many. Zoom in.";
-      else if (ids.size) status.textContent = `${howMany(ids.size)} ${spanish ? "a la vista" : "in view"}.`;
+      else if (inView) status.textContent = `${howMany(inView)} ${spanish ? "a la vista" : "in view"}.`;
       else status.textContent = spanish ? "No hay predios a la vista: aleje el mapa o muévalo." : "No plots in view: zoom out or move the map.";
     },
   };

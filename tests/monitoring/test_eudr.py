@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from datetime import date, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.eudr import exports
+from monitoring.eudr.candidates import Judged
 from monitoring.eudr.exports import InvalidExport, request_export, work
 from monitoring.eudr.shapes import UnusableShape, outline_json, outline_of
 from monitoring.models import CoverSource, EudrDownload, EudrExport, EudrState, PlotCover
@@ -175,6 +177,25 @@ def test_a_large_file_is_split_below_the_limit(
     assert all(len(content) <= 900 and not faults(content) for content in contents)
     assert len(features(export)) == 7
     assert [part["bytes"] for part in export.files] == [len(content) for content in contents]
+
+
+def test_features_of_more_than_25_mb_go_into_files_that_are_each_taken(coordinator: User) -> None:
+    """With the true limit: 54 outlines of 20,000 corners are 28 MB."""
+    turns = [2 * math.pi * n / 20_000 for n in range(20_000)]
+    ring = [(-69.5 + 0.02 * math.cos(t), -11.4 + 0.02 * math.sin(t)) for t in turns]
+    plot = farm()
+    outline = outline_of(MultiPolygon(Polygon([*ring, ring[0]]), srid=4326))
+    text = exports.feature(Judged(plot, geometry=outline_json(outline), area_ha=1_500.0))
+    export = request_export(recipient="X", shape="polygon", keeps_loss=False, by=coordinator)
+    files = exports.Parts(export)
+    for _n in range(54):
+        files.add(text)
+    export.files = files.close()
+    contents = parts(export)
+    assert [len(content) <= 25_000_000 for content in contents] == [True, True]
+    assert sum(map(len, contents)) > 25_000_000
+    assert sum(len(json.loads(content)["features"]) for content in contents) == 54
+    assert faults(contents[-1]) == []
 
 
 corner = st.tuples(st.integers(0, 60), st.integers(0, 60))
