@@ -16,6 +16,7 @@ import * as today from "./today.js";
 import { button, empty, toast } from "./ui.js";
 import * as vault from "./vault.js";
 import * as visit from "./visit.js";
+import { wiped } from "./wipe.js";
 
 /** @typedef {import("./types.js").View} View */
 /** @typedef {{render: (root: HTMLElement, params: Record<string, string>) => Promise<View | void>}} Module */
@@ -134,5 +135,5 @@ export async function start() {
     else toast(_("Something failed. What was saved is still on the phone."), { kind: "error" });
   });
   await show();
-  if (await readMeta("device")) void keepReserve();
+  if (!wiped()) void keepReserve();
 }
