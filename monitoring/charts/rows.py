@@ -156,11 +156,12 @@ class Strip(Chart):
 
 def strip(chart: Strip) -> SafeString:
     """A line from zero with the middle half shaded, the middle ticked and one's own place marked."""
-    drawing = Drawing(chart=chart, height=96, kind="strip")
+    width = 320  # a card on a phone: words stay as large as those beside it
+    drawing = Drawing(chart=chart, height=90, width=width, kind="strip")
     top = max(chart.upper * 1.35, (chart.own or 0) * 1.1, 0.1)
-    ticks = nice_ticks(0, top, about=4)
-    scale = Scale((0, ticks[-1]), (14, WIDTH - 14))
-    y = 44.0
+    ticks = nice_ticks(0, top, about=3)
+    scale = Scale((0, ticks[-1]), (10, width - 10))
+    y = 42.0
     drawing.add("line", x1=scale(0), x2=scale(ticks[-1]), y1=y, y2=y, stroke=STRONG_LINE, stroke_width="2")  # fmt: skip
     drawing.add(
         "rect", hint=str(chart.group_label), class_="middle-half", x=scale(chart.lower), y=y - 11,
@@ -176,13 +177,13 @@ def strip(chart: Strip) -> SafeString:
             tick, decimals=0 if tick == int(tick) else 1, unit=chart.unit if end else ""
         )
         anchor = "start" if tick == 0 else "end" if end else "middle"
-        drawing.text(text, x=scale(tick), y=82, text_anchor=anchor)
+        drawing.text(text, x=scale(tick), y=76, text_anchor=anchor)
     if chart.own is not None:
         x = scale(chart.own)
         hint = (
             f"{chart.own_label}: {number_text(chart.own, decimals=chart.decimals, unit=chart.unit)}"
         )
         drawing.add("path", hint=hint, class_="own", d="M0 0l-9 -15h18z", transform=f"translate({x:.1f} {y - 2:.1f})", fill="#b3470b", stroke="#fff", stroke_width="1.5")  # fmt: skip
-        anchor = "start" if x < 90 else "end" if x > WIDTH - 90 else "middle"
-        drawing.text(chart.own_label, x=x, y=18, text_anchor=anchor, fill=INK, font_weight="700")
+        anchor = "start" if x < 40 else "end" if x > width - 40 else "middle"
+        drawing.text(chart.own_label, x=x, y=17, text_anchor=anchor, fill=INK, font_weight="700")
     return drawing.svg()
