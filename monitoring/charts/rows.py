@@ -9,7 +9,6 @@ from monitoring.charts.frame import (
     INK,
     LINE,
     STRONG_LINE,
-    WIDTH,
     Chart,
     Drawing,
     Mark,
