@@ -171,7 +171,9 @@ def test_a_new_rancher_with_boundary_and_visit_arrives_whole(
     page.locator(".visit-strip").get_by_role("button", name="Revisar y terminar:").click()
     page.get_by_role("button", name="Terminar la visita").click()
     expect(page.get_by_text("La visita está guardada en el teléfono.")).to_be_visible()
-    assert phone.states() == ["queued", "queued", "queued"]
+    states = phone.states()
+    assert len(states) == 3
+    assert set(states) <= {"queued", "sending"}  # the engine may be trying, in vain, just now
     send_all(phone, received=3)
     rancher = Rancher.objects.get(dni="04567890")
     assert (rancher.full_name, rancher.technician) == ("Eusebio Condori Apaza", technician)
