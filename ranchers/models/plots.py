@@ -3,6 +3,7 @@
 import uuid
 
 import pghistory
+import pgtrigger
 from django.contrib.gis.db import models
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -55,7 +56,13 @@ class Plot(models.Model):
         return self.name
 
 
-@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["perimeter_m"])
+# The whole row is compared: 'boundary is distinct from boundary' would name PostGIS's operator without
+# its schema, and a dump with such a trigger cannot be restored.
+@pghistory.track(
+    pghistory.UpdateEvent(condition=pgtrigger.Condition("OLD.* IS DISTINCT FROM NEW.*")),
+    pghistory.DeleteEvent(),
+    exclude=["perimeter_m"],
+)
 class PlotBoundary(models.Model):
     """The boundary of a plot during one interval (WGS 84, lon/lat). Never edited: superseded."""
 
