@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from uuid import UUID
 
 from celery import shared_task
@@ -30,8 +32,28 @@ def full_recompute() -> int:
     return recompute.full_recompute().differences
 
 
+_later: ContextVar[list[bool] | None] = ContextVar("recompute_later", default=None)
+
+
+@contextmanager
+def recomputed_once() -> Iterator[None]:
+    """Within it, many writes ask a worker to recompute only once, at the end."""
+    asked: list[bool] = []
+    token = _later.set(asked)
+    try:
+        yield
+    finally:
+        _later.reset(token)
+        if asked:
+            queue_recompute_dirty()
+
+
 def queue_recompute_dirty() -> None:
     """Ask a worker to recompute now. With the broker down the mark stays and beat sweeps it."""
+    later = _later.get()
+    if later is not None:
+        later.append(True)
+        return
     try:
         recompute_dirty.apply_async(retry=False, expires=60)
     except OperationalError:

@@ -25,6 +25,7 @@ from monitoring.sync.reasons import Held, Judgement, Quarantine, Reason, Receipt
 from monitoring.sync.registrations import settle_registration
 from monitoring.sync.steps import settle_step
 from monitoring.sync.walks import settle_walk
+from monitoring.tasks import recomputed_once
 from ranchers.models import User
 
 logger = logging.getLogger(__name__)
@@ -134,9 +135,11 @@ def take_up(rows: Sequence[InboxPayload]) -> list[Receipt]:
     order = sorted(
         rows, key=lambda row: (row.kind == Kind.VISIT, row.kind == Kind.BOUNDARY, row.pk)
     )
-    receipts = {
-        row.pk: _try(row.pk) if row.outcome == Outcome.PENDING else receipt_of(row) for row in order
-    }
+    with recomputed_once():
+        receipts = {
+            row.pk: _try(row.pk) if row.outcome == Outcome.PENDING else receipt_of(row)
+            for row in order
+        }
     held = [number for number, receipt in receipts.items() if receipt.outcome == Outcome.HELD]
     for row in InboxPayload.objects.filter(pk__in=held).defer("raw") if held else ():
         receipts[row.pk] = receipt_of(row)  # applied meanwhile, by what came after it
@@ -155,7 +158,11 @@ def process(number: int, *, authority: User | None = None, is_first: bool = Fals
     it; otherwise they have to be told that it changed.
     """
     with transaction.atomic():
-        payload = InboxPayload.objects.select_for_update(of=("self",)).get(pk=number)
+        payload = (
+            InboxPayload.objects.select_for_update(of=("self",))
+            .select_related("sender", "via", "released_by")
+            .get(pk=number)
+        )
         waits = [Outcome.PENDING, Outcome.HELD] + ([Outcome.QUARANTINED] if authority else [])
         if payload.outcome not in waits:
             return receipt_of(payload)

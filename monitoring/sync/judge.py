@@ -129,7 +129,7 @@ def _create(payload: InboxPayload, incoming: VisitPayload, sender: User) -> Judg
         made_by=sender,
         technician=sender,
     )
-    _flag(visit, payload, hits)
+    _open_flags(visit, payload, hits)
     return Judgement(Outcome.CREATED, visit.version)
 
 
@@ -247,6 +247,10 @@ def _flag(visit: Visit, payload: InboxPayload, hits: list[limits.Hit]) -> None:
     )
     settled = DataFlag.objects.filter(visit=visit, closed_by__isnull=False)
     known = {*opened.values_list("code", flat=True), *settled.values_list("code", flat=True)}
+    _open_flags(visit, payload, [hit for hit in hits if hit.code not in known])
+
+
+def _open_flags(visit: Visit, payload: InboxPayload, hits: list[limits.Hit]) -> None:
     DataFlag.objects.bulk_create(
         DataFlag(
             code=hit.code,
@@ -256,7 +260,6 @@ def _flag(visit: Visit, payload: InboxPayload, hits: list[limits.Hit]) -> None:
             detail={"field": hit.field, "message": hit.message, **hit.detail},
         )
         for hit in hits
-        if hit.code not in known
     )
 
 

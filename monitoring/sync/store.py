@@ -135,6 +135,7 @@ def write(
 
     Runs inside the caller's transaction, which holds the lock on the visit's id.
     """
+    is_new = visit is None
     ranchers = {UUID(content["rancher"])}
     days = [visited_on(content)]
     touched: set[int] = set()
@@ -148,10 +149,8 @@ def write(
     visit.version += 1
     visit.content_hash = content_hash(content)
     visit.payload = payload
-    visit.save()
-    _write_measurement(visit, content)
-    touched |= _write_observations(visit, content)
-    _write_next_steps(visit, content)
+    visit.save(force_insert=is_new)
+    touched |= _write_parts(visit, content, is_new=is_new)
     VisitVersion.objects.create(
         visit=visit,
         version=visit.version,
@@ -183,14 +182,57 @@ def _set_visit(visit: Visit, content: Content, *, deleted_by: User) -> None:
         visit.deleted_at, visit.deleted_by = timezone.now(), deleted_by
 
 
-def _write_measurement(visit: Visit, content: Content) -> None:
+def _write_parts(visit: Visit, content: Content, *, is_new: bool) -> set[int]:
+    """Have the rows that hang on a visit say what its content says, one statement a table (a new visit
+    has none to take away); the ids of the practices observed."""
+    seen, steps = _group(content, "observations"), _group(content, "next_steps")
+    codes = {*seen, *(step["practice"] for step in steps.values() if step["practice"])}
+    practices = dict(Practice.objects.filter(code__in=codes).values_list("code", "id"))
+    if not is_new:
+        visit.observations.all().delete()
+        visit.next_steps.exclude(pk__in=steps).delete()
+    Measurement.objects.bulk_create(
+        [_measurement(visit, content)],
+        update_conflicts=True,
+        unique_fields=["visit"],
+        update_fields=[*MEASUREMENTS, "confirmed"],
+    )
+    Observation.objects.bulk_create(
+        Observation(
+            visit=visit,
+            practice_id=practices[code],
+            stage=one["stage"],
+            intensity=Decimal(one["intensity"]) if one["intensity"] is not None else None,
+            evidence_seen=one["evidence_seen"],
+            note=one["note"],
+        )
+        for code, one in sorted(seen.items())
+    )
+    NextStep.objects.bulk_create(
+        [
+            NextStep(
+                pk=pk,
+                visit=visit,
+                practice_id=practices.get(step["practice"]),
+                text=step["text"],
+                due_on=step["due_on"],
+                done_on=step["done_on"],
+            )
+            for pk, step in sorted(steps.items())
+        ],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["visit", "practice", "text", "due_on", "done_on"],
+    )
+    return {practices[code] for code in seen}
+
+
+def _measurement(visit: Visit, content: Content) -> Measurement:
     figures: dict[str, Any] = {}
     for name in MEASUREMENTS:
         value = content.get(f"measurements.{name}")
         figures[name] = Decimal(value) if value is not None and name in DECIMAL_MAX else value
-    Measurement.objects.update_or_create(
-        visit=visit, defaults={**figures, "confirmed": content["confirmed"]}
-    )
+    return Measurement(visit=visit, confirmed=content["confirmed"], **figures)
 
 
 def _group(content: Content, group: str) -> dict[str, dict[str, Any]]:
@@ -200,42 +242,6 @@ def _group(content: Content, group: str) -> dict[str, dict[str, Any]]:
         for name, value in content.items()
         if name.startswith(prefix)
     }
-
-
-def _write_observations(visit: Visit, content: Content) -> set[int]:
-    wanted = _group(content, "observations")
-    practices = dict(Practice.objects.filter(code__in=wanted).values_list("code", "id"))
-    visit.observations.all().delete()
-    Observation.objects.bulk_create(
-        Observation(
-            visit=visit,
-            practice_id=practices[code],
-            stage=seen["stage"],
-            intensity=Decimal(seen["intensity"]) if seen["intensity"] is not None else None,
-            evidence_seen=seen["evidence_seen"],
-            note=seen["note"],
-        )
-        for code, seen in sorted(wanted.items())
-    )
-    return set(practices.values())
-
-
-def _write_next_steps(visit: Visit, content: Content) -> None:
-    wanted = _group(content, "next_steps")
-    codes = {step["practice"] for step in wanted.values() if step["practice"]}
-    practices = dict(Practice.objects.filter(code__in=codes).values_list("code", "id"))
-    visit.next_steps.exclude(pk__in=wanted).delete()
-    for pk, step in sorted(wanted.items()):
-        NextStep.objects.update_or_create(
-            pk=pk,
-            defaults={
-                "visit": visit,
-                "practice_id": practices.get(step["practice"]),
-                "text": step["text"],
-                "due_on": step["due_on"],
-                "done_on": step["done_on"],
-            },
-        )
 
 
 def rebuild_stages(*, rancher_ids: Iterable[UUID], practice_ids: Iterable[int]) -> None:
@@ -251,6 +257,6 @@ def rebuild_stages(*, rancher_ids: Iterable[UUID], practice_ids: Iterable[int]) 
         practice_ids=practices,
         observations=(
             (rancher, practice, adoption.Observation(day, Stage(stage), intensity))
-            for rancher, practice, day, stage, intensity in seen.iterator()
+            for rancher, practice, day, stage, intensity in seen
         ),
     )
