@@ -119,10 +119,10 @@ def test_every_visit_once_and_every_edit_applied_or_kept(steps):
     assert {bytes(row.raw) for row in received} >= set(world.sent)
     for row in received:
         assert row.outcome in ("created", "updated", "unchanged", "conflict"), row.reasons
-        _is_applied_or_kept(row, versions)
+        is_applied_or_kept(row, versions)
 
 
-def _is_applied_or_kept(row: InboxPayload, versions: list[VisitVersion]) -> None:
+def is_applied_or_kept(row: InboxPayload, versions: list[VisitVersion]) -> None:
     """Each property that a payload changed against its base stands in some version made since,
     waits in a conflict, or was overtaken by a later save of the same device."""
     if any(reason["code"] == "superseded" for reason in row.reasons):
