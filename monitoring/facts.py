@@ -44,6 +44,8 @@ FACTS: dict[str, tuple[str, ...]] = {
 
 _HALF = 8_388_607  # 23 bits: more head than any farm has
 
+_UNKNOWN = -2_147_483_648  # no figure is so low
+
 _CAP = 1_500_000_000  # hundredths: the square of a sum of two still fits eight bytes
 
 
@@ -60,10 +62,8 @@ _FUNCTIONS: dict[str, Any] = {
     "left": lambda word: f"({word} >> 23 & {_HALF})",
     "right": lambda word: f"({word} & {_HALF})",
     "pair": lambda word: f"(({word} >> 23 & {_HALF}) + ({word} & {_HALF}))",
-    # LEAST ignores nulls; an unknown must stay unknown.
-    "cap": lambda value: (
-        f"(case when {value} < {_CAP} then {value} when {value} is not null then {_CAP} end)"
-    ),
+    # LEAST ignores nulls; an unknown must stay unknown. So written, the value is computed once.
+    "cap": lambda value: f"nullif(least(coalesce({value}, {_UNKNOWN}), {_CAP}), {_UNKNOWN})",
     "low": lambda word: f"({word} & 4294967295)::int",
     # Of the quarter or the five before it: the day stands in the high bits.
     "fresh": lambda word, bits: f"({word} >= w.known_from << {bits})",
@@ -74,7 +74,7 @@ _FUNCTIONS: dict[str, Any] = {
     ),
     # Less than 90 days of exposure says nothing about a year.
     "yearly": lambda events, days: (
-        f"case when {days} >= 90 then least({_CAP}, div({events} * 365 + {days} / 2, {days})) end"
+        f"case when {days} >= 90 then least({_CAP}, ({events} * 365 + {days} / 2) / {days}) end"
     ),
     "months": lambda since, until: (
         f"(date_part('year', age({until}, {since})) * 12"

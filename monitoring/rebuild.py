@@ -38,6 +38,10 @@ SHARE = 50_000
 _STAGE = Stage("recompute")
 
 
+class TableChanged(Exception):
+    """A migration changed a table of facts while it was recomputed; what is stored was left alone."""
+
+
 def recompute_all() -> None:
     """Recompute all facts and cells from scratch and put them in place of the stored ones.
 
@@ -156,10 +160,7 @@ class Rebuild:
             self.examples += [one for some in changed for one in some]
         else:
             for fact in FACTS:
-                cursor.execute(
-                    f"drop table {table_of(fact)};"
-                    f" alter table recompute.{table_of(fact)} set schema public"
-                )
+                _swap(cursor, fact)
         if self.replace or self.examples:
             plot_shapes.values_changed("facts")
 
@@ -286,6 +287,21 @@ def _index(fact: str) -> None:
                     f"alter table recompute.{table} add constraint {name} primary key using index {name}"
                 )
         cursor.execute(f"analyze recompute.{table}")
+
+
+def _swap(cursor: Any, fact: str) -> None:
+    """Put the new table of a kind of fact in the place of the stored one. Raises TableChanged."""
+    table = table_of(fact)
+    cursor.execute(
+        f"lock table {table} in access exclusive mode;"  # noqa: S608
+        " select count(*) from (select attname, atttypid, attrelid from pg_attribute"
+        " where attrelid in (%s::regclass, %s::regclass) and attnum > 0 and not attisdropped) a"
+        " group by attname, atttypid having count(*) = 1 limit 1",
+        [f"public.{table}", f"recompute.{table}"],
+    )
+    if cursor.fetchone():
+        raise TableChanged(f"{table} was changed by a migration; start the recompute again")
+    cursor.execute(f"drop table {table}; alter table recompute.{table} set schema public")
 
 
 _NEW = {

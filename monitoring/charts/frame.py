@@ -3,12 +3,14 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.etree import ElementTree as ET  # noqa: S405 (writes XML only, reads none)
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 Text = str | Promise
@@ -79,8 +81,14 @@ def number_text(value: float | None, *, decimals: int, unit: Text = "") -> str:
     """A number in the reader's language with its unit, '—' for none."""
     if value is None:
         return "—"
-    text = number_format(round(value, decimals), decimal_pos=decimals)
+    text = _digits(round(value, decimals) or 0, decimals, get_language())
     return f"{text} {unit}" if unit else text
+
+
+@lru_cache(maxsize=16_384)
+def _digits(value: float, decimals: int, language: str | None) -> str:  # noqa: ARG001
+    """The number as the active language writes it; a page has thousands, most of them seen before."""
+    return number_format(value, decimal_pos=decimals)
 
 
 def mark_text(chart: Chart, *, label: Text, mark: Mark) -> str:

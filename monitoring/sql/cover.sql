@@ -58,6 +58,16 @@ yearly as (
     where c.measures = 'forest' and c.is_known and (y.year >= c.from_year or y.year = c.joined_year)
     group by c.r, c.until_q, y.year
 ),
+kept as (
+    select r, year, until_q, coalesce(lag(until_q) over held, 0) as from_q,
+        :cap(div(sum(canopy) over after + 5000, 10000)) as canopy_ha, :cap(div(sum(land) over after + 50, 100)) as land_ha,
+        :cap(div(sum(forest) over after + 50, 100)) as forest_ha, :cap(div(sum(lost) over after + 50, 100)) as loss_ha,
+        case when year >= 2020 then :cap(div(sum(lost_since) over after + 50, 100)) end as lost_since_ha,
+        :cap(div(sum(forest_joined) over after + 50, 100)) as joined_ha
+    from yearly
+    window held as (partition by r, year order by until_q),
+        after as (partition by r, year order by until_q rows between current row and unbounded following)
+),
 alert as (
     select c.r, c.until_q, :quarter(a.day) + ahead as q, sum(a.area_m2::bigint) as m2
     from plot c
@@ -78,15 +88,6 @@ point as (
     left join asked k on k.r = s.r
     where :mine
 ),
-forest as (
-    select p.r, p.q, p.year, sum(y.canopy) as canopy, sum(y.land) as land, sum(y.forest) as forest,
-        sum(y.lost) as lost, sum(y.lost_since) as lost_since,
-        sum(y.forest_joined) filter (where p.joined_year <= p.year) as forest_joined
-    from point p
-    join yearly y on y.r = p.r and y.year = p.year and y.until_q > p.q
-    where p.is_forest_known and p.q - (p.year * 4 + 3) < 6
-    group by p.r, p.q, p.year
-),
 alerted as (
     select p.r, p.q, sum(a.m2) as m2
     from point p
@@ -94,12 +95,11 @@ alerted as (
     where p.are_alerts_known
     group by p.r, p.q
 )
-select p.r, p.q, :cap(div(f.canopy + 5000, 10000)), :cap(div(f.land + 50, 100)),
-    :cap(div(f.forest + 50, 100)), :cap(div(f.lost + 50, 100)),
-    case when f.year >= 2020 then :cap(div(f.lost_since + 50, 100)) end,
+select p.r, p.q, f.canopy_ha, f.land_ha, f.forest_ha, f.loss_ha, f.lost_since_ha,
     case when p.are_alerts_known then :cap(div(coalesce(a.m2, 0) + 50, 100)) end,
-    :cap(div(f.forest_joined + 50, 100))
+    case when p.joined_year <= p.year then f.joined_ha end
 from point p
-left join forest f on f.r = p.r and f.q = p.q
+left join kept f on f.r = p.r and f.year = p.year and p.is_forest_known and p.q < p.year * 4 + 9
+    and p.q >= f.from_q and p.q < f.until_q
 left join alerted a on a.r = p.r and a.q = p.q
 where f.r is not null or p.are_alerts_known

@@ -100,7 +100,7 @@ rolled as (
         sum(weaned) over year as weaned, sum(weaned_days) over year as weaned_days,
         sum(dead_adults) over year as dead_adults, sum(dead_adults_days) over year as dead_adults_days,
         sum(dead_calves) over year as dead_calves, sum(dead_calves_days) over year as dead_calves_days,
-        sum(sold_kg) over year as sold_kg, sum(sold_days) over year as sold_days,
+        (sum(sold_kg) over year)::bigint as sold_kg, sum(sold_days) over year as sold_days,
         sum(d_area) over upto as area, sum(d_land) over upto as lands,
         sum(d_consent) over upto as consents,
         sum(d_known) over upto as known, sum(d_in_use) over upto as in_use
@@ -113,10 +113,10 @@ rolled as (
 select s.rancher_id, x.q, x.stratum_id, x.is_active, x.visits,
     coalesce(e.end_day - x.last_day < 180, false), date '2000-01-01' + x.last_day,
     coalesce(x.known, 0), case when x.known > 0 then x.in_use end,
-    case when :current(x.herd_a, 46) then :cap(round((
+    case when :current(x.herd_a, 46) then :cap((
         :left(x.herd_a) * e.cow + :right(x.herd_a) * e.heifer + :left(x.herd_b) * e.bull
         + :right(x.herd_b) * e.steer + :left(x.herd_c) * e.yearling + :right(x.herd_c) * e.calf
-        + :right(x.herd_d) * e.equine)::numeric / 100)) end,
+        + :right(x.herd_d) * e.equine + 50) / 100) end,
     case when :current(x.herd_a, 46)
         then :cap(100 * (:pair(x.herd_a) + :pair(x.herd_b) + :pair(x.herd_c))) end,
     case when :current(x.pasture, 32) then :low(x.pasture) end,

@@ -117,6 +117,28 @@ def test_a_write_during_a_full_recompute_keeps_its_mark(
     assert cell("stocking_rate").numerator == sum(range(11, 17)) * 100 + 40 * 100
 
 
+def test_a_migration_during_a_full_recompute_is_not_undone(
+    shared_out: list[Rancher], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = everything()
+    settle = rebuild.Rebuild._settle
+
+    def alter(what: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"alter table monitoring_survivalfact {what}")
+
+    def migrate_meanwhile(self: rebuild.Rebuild, cursor: Any) -> None:
+        with rebuild._connections(alone=False) as run_each:
+            run_each([lambda: alter("add column migrated int")])
+        settle(self, cursor)
+
+    with monkeypatch.context() as patch, pytest.raises(rebuild.TableChanged):
+        patch.setattr(rebuild.Rebuild, "_settle", migrate_meanwhile)
+        recompute.recompute_all()
+    alter("drop column migrated")
+    assert everything() == before
+
+
 def test_the_histogram_holds_each_ranchers_value(db: None) -> None:
     coefficients.load_defaults()
     for cows in (10, 30, 0):
