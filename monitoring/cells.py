@@ -229,18 +229,19 @@ def apply_delta() -> list[str]:
         update monitoring_cell t set ({", ".join(d)}) = ({derived})
         from {definitions_sql()}
         where d.indicator = t.indicator and t.id in (select id from pg_temp.touched where is_new);
-        insert into monitoring_spreadbin as b (indicator, quarter, cohort_id, bin, ranchers)
-        select indicator, quarter, cohort_id, bin, ranchers from pg_temp.spread_delta
-        on conflict on constraint spreadbin_once do update set ranchers = b.ranchers + excluded.ranchers;
-        delete from monitoring_spreadbin b using pg_temp.spread_delta s where b.ranchers = 0
-        and (b.indicator, b.quarter, b.bin) = (s.indicator, s.quarter, s.bin)
-        and b.cohort_id is not distinct from s.cohort_id;
-        insert into monitoring_survivalpoint as p (cohort_id, practice_id, month, adopted, censored)
-        select cohort_id, practice_id, month, adopted, censored from pg_temp.survival_delta
-        on conflict on constraint survivalpoint_once do update set
-            adopted = p.adopted + excluded.adopted, censored = p.censored + excluded.censored;
-        delete from monitoring_survivalpoint p using pg_temp.survival_delta s
-        where p.adopted = 0 and p.censored = 0 and p.month = s.month
-        and p.cohort_id is not distinct from s.cohort_id
-        and p.practice_id is not distinct from s.practice_id
+        with added as (
+            insert into monitoring_spreadbin as b (indicator, quarter, cohort_id, bin, ranchers)
+            select indicator, quarter, cohort_id, bin, ranchers from pg_temp.spread_delta
+            on conflict on constraint spreadbin_once do update set ranchers = b.ranchers + excluded.ranchers
+            returning b.id, b.ranchers
+        ) insert into pg_temp.emptied_bin select id from added where ranchers = 0;
+        delete from monitoring_spreadbin where id in (select id from pg_temp.emptied_bin);
+        with added as (
+            insert into monitoring_survivalpoint as p (cohort_id, practice_id, month, adopted, censored)
+            select cohort_id, practice_id, month, adopted, censored from pg_temp.survival_delta
+            on conflict on constraint survivalpoint_once do update set
+                adopted = p.adopted + excluded.adopted, censored = p.censored + excluded.censored
+            returning p.id, p.adopted, p.censored
+        ) insert into pg_temp.emptied_point select id from added where adopted = 0 and censored = 0;
+        delete from monitoring_survivalpoint where id in (select id from pg_temp.emptied_point)
     """)  # noqa: S608

@@ -101,10 +101,12 @@ class Stage:
         words = {
             "create": "create temp table if not exists" if temporary else "create unlogged table",
             "keep": "on commit delete rows" if temporary else "",
+            "key": "" if temporary else "primary key",
+            "unique": "" if temporary else "unique",
             "stage": self.schema,
             "mine": mine,
         }
-        text = re.sub(r"(?<!:):(create|keep|stage|mine)\b", lambda m: words[m[1]], text)
+        text = re.sub(r"(?<!:):(create|keep|key|unique|stage|mine)\b", lambda m: words[m[1]], text)
         return _call_functions(text)
 
 

@@ -47,6 +47,8 @@ create temp table if not exists pg_temp.spread_delta (
 create temp table if not exists pg_temp.survival_delta (
     cohort_id smallint, practice_id int, month smallint, adopted bigint, censored bigint) on commit delete rows;
 create temp table if not exists pg_temp.touched (id bigint, is_new boolean) on commit delete rows;
+create temp table if not exists pg_temp.emptied_bin (id bigint) on commit delete rows;
+create temp table if not exists pg_temp.emptied_point (id bigint) on commit delete rows;
 create temp table if not exists pg_temp.change_rancher_fact (like monitoring_rancherfact, sign int) on commit delete rows;
 create temp table if not exists pg_temp.change_practice_fact (like monitoring_practicefact, sign int) on commit delete rows;
 create temp table if not exists pg_temp.change_follow_up_fact (like monitoring_followupfact, sign int) on commit delete rows;

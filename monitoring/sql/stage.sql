@@ -1,11 +1,12 @@
 -- What all connections of one recompute share: temporary for a few ranchers, unlogged tables in a schema
 -- of their own for all. `r` numbers the ranchers of the recompute: four bytes sort faster than a UUID.
--- Days are counted from 2000-01-01; quarters are year * 4 + (0..3).
-:create :stage.scope (r int primary key, rancher_id uuid not null unique) :keep;
+-- The few rows of a temporary table need no index, and its truncation at each commit would throw away
+-- all plans on the table. Days are counted from 2000-01-01; quarters are year * 4 + (0..3).
+:create :stage.scope (r int not null :key, rancher_id uuid not null :unique) :keep;
 
 -- One row per quarter: its last day, the first day of which a value is still known in it, and the animal-unit coefficients in force then, in 1/10,000.
 :create :stage.quarter (
-    q smallint primary key, end_day int not null, known_from bigint not null, cow int not null, bull int not null,
+    q smallint not null :key, end_day int not null, known_from bigint not null, cow int not null, bull int not null,
     heifer int not null, steer int not null, yearling int not null, calf int not null,
     equine int not null) :keep;
 
