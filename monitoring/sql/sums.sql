@@ -18,19 +18,25 @@ select stratum_id, practice_id, from_quarter, to_quarter, sum(sign * adoptions),
 from :source(follow_up_fact) f
 group by stratum_id, practice_id, from_quarter, to_quarter;
 
+-- Summed before they are laid out by month: a few thousand combinations of some million rows.
 insert into :stage.survival_sum
-select p.cohort_id, f.practice_id, p.month, sum(p.adopted), sum(p.censored)
-from :source(survival_fact) f
-cross join lateral (
-    select c.cohort_id, m.month, m.adopted * f.sign, m.censored * f.sign
-    from (select f.cohort_id union all select null where f.is_first) c (cohort_id)
-    cross join (
+with alike as materialized (
+    select cohort_id, practice_id, is_first, adopted_month, last_month, sum(sign) as n
+    from :source(survival_fact) f
+    group by cohort_id, practice_id, is_first, adopted_month, last_month
+)
+select p.cohort_id, p.practice_id, p.month, sum(p.adopted), sum(p.censored)
+from (
+    select c.cohort_id, f.practice_id, m.month, m.adopted * f.n as adopted, m.censored * f.n as censored
+    from alike f
+    cross join lateral (select f.cohort_id union all select null where f.is_first) c (cohort_id)
+    cross join lateral (
         select f.last_month, 0, 1 where f.practice_id is null
         union all
         select f.last_month, 0, -1 where f.practice_id is not null
         union all
         select f.adopted_month, 1, 0 where f.adopted_month is not null
     ) m (month, adopted, censored)
-) p (cohort_id, month, adopted, censored)
-group by p.cohort_id, f.practice_id, p.month
+) p
+group by p.cohort_id, p.practice_id, p.month
 having sum(p.adopted) <> 0 or sum(p.censored) <> 0;
