@@ -78,6 +78,7 @@ class SourceForm(forms.Form):
     bands = forms.JSONField(
         label=_("Meaning of the bands"),
         required=False,
+        initial=dict,
         widget=forms.Textarea({"rows": 4, "spellcheck": "false"}),
         help_text=_("Only for another raster, as JSON; examples beside the form."),
     )

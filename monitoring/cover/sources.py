@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.template.defaultfilters import filesizeformat
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,7 @@ from monitoring.cover.tiles import (
     Found,
     Tile,
     UnreadableTile,
+    file_size,
     fingerprint,
     open_file,
 )
@@ -162,14 +164,16 @@ def _described(source: CoverSource, found: Found) -> Findings:
 
 def _tile_line(tile: Tile) -> str:
     west, south, east, north = tile.bounds
-    dtypes = []
+    dtypes, size = [], 0
     for path in dict.fromkeys(tile.files.values()):
         with open_file(path) as data:
             dtypes.append(f"{data.count} x {data.dtypes[0]}")
+        size += file_size(path)
     return _(
         "%(tile)s: %(width)s x %(height)s pixels of %(pixel)s degrees, from %(west).3f, %(north).3f to "
-        "%(east).3f, %(south).3f; %(files)s file(s), %(dtypes)s, blocks of %(block)s."
+        "%(east).3f, %(south).3f; files: %(files)s (%(size)s), bands: %(dtypes)s, blocks of %(block)s."
     ) % {
+        "size": filesizeformat(size),
         "tile": tile.name,
         "width": tile.width,
         "height": tile.height,

@@ -37,6 +37,10 @@ SEED = 2018
 PIXEL_DEG = 0.00025
 SIDE = 40_000  # pixels of a published tile
 BLOCK = 512
+ALERT_PIXEL_DEG = 0.0001  # integrated alerts are published on a grid of 10 m
+ALERT_SIDE = 100_000
+ALERT_BLOCK = 256  # five of them are one BLOCK of the coarser grid
+FINER = (5, 2)  # pixels of alerts on the side of two of forest
 SHARE_IN_2000 = 0.55  # of the pasture at the first record, already there in 2000
 ALERTS_SEEN = 0.85  # of what was cleared
 FALSE_ALERTS = 0.0004
@@ -268,35 +272,48 @@ def _write_tile(
     names = {
         layer: folder / "gfc" / f"Hansen_{version}_{layer}_{painter.tile}.tif"
         for layer in GFC_LAYERS
-    } | {"alerts": folder / "alerts" / f"gfw_integrated_alerts_{painter.tile}.tif"}
+    } | {"alerts": folder / "alerts" / f"{painter.tile}.tif"}
     with ExitStack() as stack:
         files = {
-            layer: stack.enter_context(_new_tile(path, painter.corner, wide=layer == "alerts"))
+            layer: stack.enter_context(_new_tile(path, painter.corner, fine=layer == "alerts"))
             for layer, path in names.items()
         }
         for (row, column), grounds in sorted(blocks.items()):
             values = painter.block(row, column, grounds)
             height, width = values.lossyear.shape
             extent = Extent(column * BLOCK, row * BLOCK, width, height)
-            for layer, data in files.items():
-                data.write(getattr(values, layer), 1, window=extent)
+            for layer in GFC_LAYERS:
+                files[layer].write(getattr(values, layer), 1, window=extent)
+            sides = (column * BLOCK, row * BLOCK, width, height)
+            fine = Extent(*(side * FINER[0] // FINER[1] for side in sides))
+            files["alerts"].write(_finer(values.alerts), 1, window=fine)
             advance(1)
 
 
-def _new_tile(path: Path, corner: tuple[int, int], *, wide: bool) -> DatasetWriter:
+def _finer(values: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """The same ground on the grid of the alerts: each of its pixels as the one that its middle is in."""
+    more, of = FINER
+    rows, columns = ((np.arange(n * more // of) * 2 + 1) * of // (2 * more) for n in values.shape)
+    return values[rows][:, columns]
+
+
+def _new_tile(path: Path, corner: tuple[int, int], *, fine: bool) -> DatasetWriter:
+    side, pixel_deg, block = (
+        (ALERT_SIDE, ALERT_PIXEL_DEG, ALERT_BLOCK) if fine else (SIDE, PIXEL_DEG, BLOCK)
+    )
     data = rasterio.open(
         path,
         "w",
         driver="GTiff",
-        width=SIDE,
-        height=SIDE,
+        width=side,
+        height=side,
         count=1,
-        dtype="uint16" if wide else "uint8",
+        dtype="uint16" if fine else "uint8",
         crs="EPSG:4326",
-        transform=from_origin(*corner, PIXEL_DEG, PIXEL_DEG),
+        transform=from_origin(*corner, pixel_deg, pixel_deg),
         tiled=True,
-        blockxsize=BLOCK,
-        blockysize=BLOCK,
+        blockxsize=block,
+        blockysize=block,
         compress="DEFLATE",
         SPARSE_OK="TRUE",
     )

@@ -209,6 +209,13 @@ def _stamp(path: str) -> str:
     return " ".join(headers.get(name, "") for name in ("ETag", "Last-Modified", "Content-Length"))
 
 
+def file_size(path: str) -> int:
+    """Bytes of a file, here or at an address."""
+    if "://" not in path:
+        return Path(path).stat().st_size
+    return int((head(path) or {}).get("Content-Length", 0))
+
+
 def _short(path: str) -> str:
     return path.rsplit("/", 1)[-1]
 

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import rasterio
 from django.core.management import call_command
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from monitoring.cover import compute, sources, synthetic
 from monitoring.demo.build import build
 from monitoring.models import Cell, CoverSource, PlotCover
-from ranchers.models import Programme, Rancher
+from ranchers.models import LandUseArea, Programme, Rancher
 from tests.monitoring.cover.test_compute import plot_of, square
 
 TODAY = date(2026, 6, 15)
@@ -35,13 +36,37 @@ def test_tiles_are_named_typed_and_laid_out_as_published(rancher: Rancher, tmp_p
     version = CoverSource.objects.get(code="synthetic-gfc").version
     names = {path.name for path in tmp_path.rglob("*.tif")}
     wanted = {f"Hansen_{version}_{layer}_10S_070W.tif" for layer in ("treecover2000", "lossyear", "datamask")}  # fmt: skip
-    assert names == wanted | {"gfw_integrated_alerts_10S_070W.tif"}
+    assert names == wanted | {"10S_070W.tif"}
     for path in tmp_path.rglob("*.tif"):
+        is_alerts = path.name == "10S_070W.tif"
+        side, pixel, dtype = (
+            (100_000, 0.0001, "uint16") if is_alerts else (40_000, 0.00025, "uint8")
+        )
         with rasterio.open(path) as data:
-            assert (data.width, data.height, data.crs.to_epsg()) == (40_000, 40_000, 4326)
-            assert data.transform[:6] == (0.00025, 0, -70, 0, -0.00025, -10)
-            assert data.dtypes[0] == ("uint16" if "alerts" in path.name else "uint8")
+            assert (data.width, data.height, data.crs.to_epsg()) == (side, side, 4326)
+            assert data.transform[:6] == (pixel, 0, -70, 0, -pixel, -10)
+            assert data.dtypes[0] == dtype
             assert "Sintético" in data.tags()["TIFFTAG_IMAGEDESCRIPTION"]
+
+
+def test_alerts_lie_where_forest_was_lost(rancher: Rancher, tmp_path: Path) -> None:
+    """On the finer grid as on the coarser one, so that the two sources tell one story."""
+    plot = plot_of(rancher, square(10, 10, side=60))
+    for area_ha, first, last in ((60, date(2015, 1, 1), date(2022, 1, 1)), (150, date(2022, 1, 1), None)):  # fmt: skip
+        LandUseArea.objects.create(
+            plot=plot, land_use="pasture", area_ha=area_ha, period=DateRange(first, last)
+        )
+    synthetic.make(folder=tmp_path)
+    (lossyear,) = tmp_path.rglob("*lossyear*.tif")
+    with rasterio.open(lossyear) as data:
+        loss = data.read(1, window=rasterio.windows.Window(2000, 4000, 100, 100))
+    with rasterio.open(tmp_path / "alerts" / "10S_070W.tif") as data:
+        alerts = data.read(1, window=rasterio.windows.Window(5000, 10_000, 250, 250))
+    middle = (np.arange(100) * 5 + 2) // 2
+    alerted = alerts[middle][:, middle] > 0
+    seen = alerted & (loss > 14)
+    assert seen.sum() > 20
+    assert seen.sum() > 0.9 * (alerted & (loss > 0)).sum()
 
 
 def test_the_same_seed_gives_the_same_ground_and_another_does_not(
