@@ -41,7 +41,7 @@ AnyPlace = tuple[int | None, str | None, str, str]
 
 def hidden_places(counts: Mapping[AnyPlace, int]) -> frozenset[AnyPlace]:
     """The places to hide, from the number of ranchers behind each place of the whole table."""
-    return _hidden(tuple(counts.items()))
+    return _hidden(_in_order({place: n for place, n in counts.items() if n}))
 
 
 def hidden_statuses(counts: Mapping[AnyPlace, int]) -> frozenset[AnyPlace]:
@@ -49,7 +49,12 @@ def hidden_statuses(counts: Mapping[AnyPlace, int]) -> frozenset[AnyPlace]:
 
     A place of category '' among them: the share of active ranchers there must be hidden as well.
     """
-    return _hidden_statuses(tuple(counts.items()))
+    return _hidden_statuses(_in_order(counts))
+
+
+def _in_order(counts: Mapping[AnyPlace, int]) -> tuple[tuple[AnyPlace, int], ...]:
+    """One order however the counts came: two decisions on one table that differ tell it together."""
+    return tuple(sorted(counts.items(), key=lambda one: _name(one[0])))
 
 
 class _Sum(NamedTuple):
@@ -58,6 +63,9 @@ class _Sum(NamedTuple):
     parts: Sequence[Place]
     total: Place
     total_goes_first: bool
+
+    def has_any(self, places: AbstractSet[Place]) -> bool:
+        return self.total in places or not places.isdisjoint(self.parts)
 
 
 def _small(counts: Mapping[Place, int]) -> set[Place]:
@@ -71,7 +79,8 @@ def _hidden(table: tuple[tuple[AnyPlace, int], ...]) -> frozenset[AnyPlace]:
     if not hidden:
         return frozenset()
     sums = _sums(counts)
-    while _spread(sums, counts=counts, hidden=hidden) or _loosen(
+    beside = _by_place(sums)
+    while _spread(sums, counts=counts, hidden=hidden, beside=beside) or _loosen(
         sums, counts=counts, hidden=hidden
     ):
         pass
@@ -95,9 +104,10 @@ def _hidden_statuses(table: tuple[tuple[AnyPlace, int], ...]) -> frozenset[AnyPl
     gone = hidden_places(enrolled)  # decided alone, since every figure's n tells it
     counts |= {Place(*where): n for where, n in enrolled.items()}
     links = [link for where in wheres for link in _links(where)]
+    beside = _by_place([*sums, *links])
     changed = True
     while changed:
-        changed = _spread(sums, counts=counts, hidden=hidden)
+        changed = _spread(sums, counts=counts, hidden=hidden, beside=beside)
         for where in wheres:
             extra = _linked(where, counts=counts, hidden=hidden, is_gone=where in gone) - hidden
             hidden |= extra
@@ -158,21 +168,48 @@ def _sums(counts: Mapping[Place, int]) -> list[_Sum]:
     return found
 
 
-def _spread(sums: Iterable[_Sum], *, counts: Mapping[Place, int], hidden: set[Place]) -> bool:
+def _by_place(sums: Iterable[_Sum]) -> Mapping[Place, Sequence[_Sum]]:
+    """The sums that each place is a member of."""
+    found: dict[Place, list[_Sum]] = {}
+    for one in sums:
+        for place in (*one.parts, one.total):
+            found.setdefault(place, []).append(one)
+    return found
+
+
+def _spread(
+    sums: Iterable[_Sum],
+    *,
+    counts: Mapping[Place, int],
+    hidden: set[Place],
+    beside: Mapping[Place, Sequence[_Sum]],
+) -> bool:
     """Hide besides what each sum needs; whether that was anything."""
     before = len(hidden)
     for one in sums:
-        hidden |= _protect(one, counts=counts, hidden=hidden)
+        hidden |= _protect(one, counts=counts, hidden=hidden, beside=beside)
     return len(hidden) > before
 
 
-def _protect(one: _Sum, *, counts: Mapping[Place, int], hidden: Collection[Place]) -> set[Place]:
-    """What to hide besides, so that nothing hidden in the sum can be worked out."""
+def _protect(
+    one: _Sum,
+    *,
+    counts: Mapping[Place, int],
+    hidden: AbstractSet[Place],
+    beside: Mapping[Place, Sequence[_Sum]],
+) -> set[Place]:
+    """What to hide besides, so that nothing hidden in the sum can be worked out: first what would
+    have company in its other sums, and so draws nothing more after it."""
     gone = [place for place in one.parts if place in hidden]
     if bool(gone) == (one.total in hidden):
         return set()  # nothing hidden; or more than one, with the total
     shown = [place for place in one.parts if place not in hidden]
-    shown.sort(key=lambda p: _dispensable(p, counts))
+
+    def draws(place: Place) -> int:
+        others = (each for each in beside[place] if each is not one)
+        return sum(not each.has_any(hidden) for each in others)
+
+    shown.sort(key=lambda p: (draws(p), *_dispensable(p, counts)))
     if not gone:
         return set(shown[:1])
     for extra in range(len(shown) + 1):
@@ -182,9 +219,13 @@ def _protect(one: _Sum, *, counts: Mapping[Place, int], hidden: Collection[Place
     return {one.total}
 
 
-def _dispensable(place: Place, counts: Mapping[Place, int]) -> tuple[bool, int, str]:
+def _dispensable(place: Place, counts: Mapping[Place, int]) -> tuple[bool, int, list[str]]:
     """The order in which to hide what is not small: little before much, and nothing last."""
-    return counts[place] == 0, counts[place], str(tuple(place))
+    return counts[place] == 0, counts[place], _name(place)
+
+
+def _name(place: AnyPlace) -> list[str]:
+    return [str(part) for part in place]
 
 
 def _loosen(
@@ -219,7 +260,7 @@ def _worked_out(
     """The hidden small numbers that the sums give away: those whose own unit vector is in the row
     space of the equations, with what is known moved to their right-hand sides."""
     unknown = hidden - _told_noughts(sums, counts=counts, hidden=hidden)
-    column = {place: i for i, place in enumerate(sorted(unknown, key=lambda p: str(tuple(p))))}
+    column = {place: i for i, place in enumerate(sorted(unknown, key=_name))}
     entries = [
         [*((column[p], -1.0) for p in one.parts if p in column), *((column[p], 1.0) for p in (one.total,) if p in column)]
         for one in sums

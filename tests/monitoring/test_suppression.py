@@ -186,3 +186,13 @@ def test_a_cohort_that_is_all_active_says_so_though_each_district_of_it_is_small
 def test_noughts_are_told_where_nothing_small_follows_from_them():
     counts = {place(category="invited"): 3, place(category="supported"): 7}
     assert hidden_statuses(counts) == {place(category="invited")}
+
+
+@settings(deadline=None)
+@given(finest_counts(STATUSES), st.randoms())
+def test_what_is_hidden_does_not_depend_on_the_order_in_which_the_counts_came(finest, chance):
+    counts = list(table_of(finest).items())
+    shuffled = list(counts)
+    chance.shuffle(shuffled)
+    assert hidden_statuses(dict(shuffled)) == hidden_statuses(dict(counts))
+    assert hidden_places(dict(shuffled)) == hidden_places(dict(counts))
