@@ -28,6 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cells/", monitoring.Cells.as_view(), name="cells"),
     path("field/devices/", field.Devices.as_view(), name="field_devices"),
     path("field/devices/<uuid:pk>/key/", field.DeviceKey.as_view(), name="field_device_key"),
+    path(
+        "field/devices/<uuid:pk>/locked/", field.DeviceLocked.as_view(), name="field_device_locked"
+    ),
     path("field/devices/<uuid:pk>/wiped/", field.DeviceWiped.as_view(), name="field_device_wiped"),
     path("field/package/", field.Package.as_view(), name="field_package"),
     path("field/photos/", field.Photos.as_view(), name="field_photos"),

@@ -43,6 +43,7 @@ TABLE: dict[str, Row] = {
     "api:docs": row("401 ok ok ok ok ok ok"),
     "api:facts": row("401 ok ok 404 403 ok 404", pk="rancher_record"),
     "api:field_device_key": row("403 403 403 403 403 403 403", pk="=01890000-0000-7000-8000-000000000000", method="post"),
+    "api:field_device_locked": row("401 401 401 401 401 401 401", pk="=01890000-0000-7000-8000-000000000000", method="post"),
     "api:field_device_wiped": row("401 401 401 401 401 401 401", pk="=01890000-0000-7000-8000-000000000000", method="post"),
     "api:field_devices": row("403 415 415 415 403 403 403", method="post"),
     "api:field_package": row("401 401 401 401 401 401 401"),

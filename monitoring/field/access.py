@@ -24,13 +24,15 @@ class DeviceAuthentication(BaseAuthentication):
     """`Authorization: Device <device id>:<secret>`. Signed-out devices and those of closed accounts
     pass: they may still send what they have, and must be told to wipe themselves."""
 
+    scheme = "device"
+
     def authenticate(self, request: Request) -> tuple[User, FieldDevice] | None:
         scheme, _space, rest = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "device":
+        if scheme.lower() != self.scheme:
             return None
         text, _colon, secret = rest.strip().partition(":")
         try:
-            device = authenticated(UUID(text), secret)
+            device = authenticated(UUID(text), secret, locked=self.scheme == "locked")
         except ValueError:
             device = None
         if device is None:
@@ -38,7 +40,13 @@ class DeviceAuthentication(BaseAuthentication):
         return device.user, device
 
     def authenticate_header(self, request: Request) -> str:
-        return "Device"
+        return self.scheme.capitalize()
+
+
+class LockedAuthentication(DeviceAuthentication):
+    """`Authorization: Locked <device id>:<token>`: a phone that is locked and cannot read its secret."""
+
+    scheme = "locked"
 
 
 class DeviceScheme(OpenApiAuthenticationExtension):
@@ -56,11 +64,32 @@ class DeviceScheme(OpenApiAuthenticationExtension):
         }
 
 
+class LockedScheme(DeviceScheme):
+    """How the API's description tells of locked phones."""
+
+    target_class = "monitoring.field.access.LockedAuthentication"
+    name = "locked"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        told = super().get_security_definition(auto_schema)
+        return told | {"description": "Locked &lt;id&gt;:&lt;token&gt;"}
+
+
 class FromDevice(BasePermission):
     """Any device, signed out or not."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return isinstance(request.auth, FieldDevice)
+
+
+class FromLeavingDevice(FromDevice):
+    """Any device by its secret; by the open token of a locked phone only once it was signed out."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not super().has_permission(request, view):
+            return False
+        by_token = isinstance(request.successful_authenticator, LockedAuthentication)
+        return not by_token or must_wipe(request.auth)  # type: ignore[arg-type]
 
 
 class MustWipe(PermissionDenied):

@@ -23,12 +23,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from monitoring.field import batch, devices, photos
+from monitoring.field import batch, devices, locked, photos
 from monitoring.field.access import (
     DeviceAuthentication,
     DeviceThrottle,
     FromDevice,
+    FromLeavingDevice,
     FromLiveDevice,
+    LockedAuthentication,
 )
 from monitoring.field.package import package_for
 from monitoring.field.serializers import (
@@ -40,6 +42,7 @@ from monitoring.field.serializers import (
     ProgressSerializer,
     RecoveredSerializer,
     RegisteredSerializer,
+    SealedBatchSerializer,
 )
 from monitoring.models import FieldDevice, PhotoUpload
 from ranchers.api_auth import roles
@@ -82,7 +85,7 @@ class Devices(ByPerson):
         except (binascii.Error, ValueError) as error:
             raise NotAccepted(_("This is not base64."), code="data_key") from error
         try:
-            secret = devices.register(
+            made = devices.register(
                 user=user,
                 device_id=given["id"],
                 name=given["name"],
@@ -92,7 +95,8 @@ class Devices(ByPerson):
             )
         except devices.DeviceRefused as refusal:
             raise NotAccepted(str(refusal), code=refusal.code) from refusal
-        return Response({"secret": secret, "user": holder(user), **contact(None)}, status=201)
+        told_once = asdict(made) | {"user": holder(user)} | contact(None)
+        return Response(told_once, status=201)
 
 
 def holder(user: User) -> dict[str, Any]:
@@ -111,16 +115,45 @@ class DeviceKey(ByPerson):
             message = _("Log in with your password again to open this phone.")
             raise PermissionDenied(message, code="reauthenticate")
         try:
-            data_key, secret = devices.recover(
+            data_key, made = devices.recover(
                 user=user, device_id=pk, session_key=request.session.session_key or ""
             )
         except devices.DeviceRefused as refusal:
             raise NotAccepted(str(refusal), code=refusal.code) from refusal
         told = base64.b64encode(data_key).decode()
-        return Response({"data_key": told, "secret": secret, **contact(None)})
+        return Response({"data_key": told} | asdict(made) | contact(None))
 
 
-class DeviceWiped(ByDevice):
+class LeavingDevice(ByDevice):
+    """What a signed-out phone still does, locked or not."""
+
+    authentication_classes = [DeviceAuthentication, LockedAuthentication]
+    permission_classes = [FromLeavingDevice]
+
+
+class DeviceLocked(ByDevice):
+    """A locked phone asks whether it was signed out. If so it hands over what it kept, encrypted as it
+    is: at most 100 items, 2 MB; the answers come in their order. If not, nothing is taken."""
+
+    authentication_classes = [LockedAuthentication]
+
+    @extend_schema(request=SealedBatchSerializer, responses=BatchAnswerSerializer)
+    def post(self, request: Request, pk: UUID) -> Response:
+        device: Any = request.auth
+        if device.pk != pk:
+            raise PermissionDenied
+        told = SealedBatchSerializer(data=request.data)
+        told.is_valid(raise_exception=True)
+        given = told.validated_data
+        answers = []
+        if devices.must_wipe(device) and given["items"]:
+            answers = locked.hand_over(
+                given["items"], device=device, app_version=given["app_version"]
+            )
+        return Response({**contact(device), "clock_offset_s": None, "items": answers})
+
+
+class DeviceWiped(LeavingDevice):
     """The phone says that it has wiped itself."""
 
     @extend_schema(request=None, responses=ContactSerializer)
@@ -158,7 +191,7 @@ class RawParser(BaseParser):
         return {}
 
 
-class Photos(ByDevice):
+class Photos(LeavingDevice):
     """Announce a photo; again, to hear how far it has come."""
 
     @extend_schema(request=NewPhotoSerializer, responses=ProgressSerializer)
@@ -174,6 +207,7 @@ class Photos(ByDevice):
                 sha256=given["sha256"],
                 size=given["size"],
                 taken_at=given["taken_at"],
+                sealed_iv=given["sealed_iv"],
                 sender=request.user,  # type: ignore[arg-type]
                 device=device,  # type: ignore[arg-type]
             )
@@ -182,7 +216,7 @@ class Photos(ByDevice):
         return Response(_progress(photos.progress_of(upload)) | contact(device))  # type: ignore[arg-type]
 
 
-class PhotoPart(ByDevice):
+class PhotoPart(LeavingDevice):
     """The next bytes of a photo, up to 512 KB, from the offset that the last answer named."""
 
     parser_classes = [RawParser]

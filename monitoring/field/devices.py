@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hmac
 import logging
-import secrets
+from dataclasses import dataclass
 from datetime import timedelta
+from secrets import token_urlsafe
 from uuid import UUID
 
 from django.contrib.sessions.backends.db import SessionStore
@@ -19,6 +20,16 @@ from monitoring.models import FieldDevice
 from ranchers.access import Viewer, has_role
 from ranchers.models import Role, User
 from ranchers.tokens import token_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What a phone is told once. `secret` it keeps under its PIN; `locked_token` in the open: with it a
+    locked phone hears that it was signed out, and hands over what it kept (monitoring.field.locked)."""
+
+    secret: str
+    locked_token: str
+
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +54,8 @@ def register(
     app_version: str,
     data_key: bytes,
     session_key: str = "",
-) -> str:
-    """Register a phone (again); returns its new secret, which is kept nowhere else.
+) -> Secrets:
+    """Register a phone (again); returns its new secrets, which are kept nowhere else.
 
     Raises DeviceRefused for a key that is not 32 bytes, for another person's device, and for one
     that was signed out and has not yet wiped itself.
@@ -61,14 +72,14 @@ def register(
     device.data_key = escrow.seal(data_key, device_id=device_id)
     device.revoked_at = device.revoked_by = device.wiped_at = None
     device.manifests.all().delete()
-    secret = _renew_secret(device, session_key)
+    secrets = _renew_secrets(device, session_key)
     logger.info("field device of account %s registered", user.pk)
-    return secret
+    return secrets
 
 
 @transaction.atomic
-def recover(*, user: User, device_id: UUID, session_key: str = "") -> tuple[bytes, str]:
-    """The data key and a new secret of one's own device, after a fresh log-in: a PIN forgotten.
+def recover(*, user: User, device_id: UUID, session_key: str = "") -> tuple[bytes, Secrets]:
+    """The data key and new secrets of one's own device, after a fresh log-in: a PIN forgotten.
 
     Raises DeviceRefused.
     """
@@ -83,21 +94,25 @@ def recover(*, user: User, device_id: UUID, session_key: str = "") -> tuple[byte
         message = _("The server can no longer read the key of this device.")
         raise DeviceRefused("key_lost", message) from error
     logger.info("key of a field device of account %s given out", user.pk)
-    return data_key, _renew_secret(device, session_key)
+    return data_key, _renew_secrets(device, session_key)
 
 
-def _renew_secret(device: FieldDevice, session_key: str) -> str:
-    secret = secrets.token_urlsafe(32)
-    device.secret_hash = token_hash(secret)
+def _renew_secrets(device: FieldDevice, session_key: str) -> Secrets:
+    made = Secrets(token_urlsafe(32), token_urlsafe(32))
+    device.secret_hash, device.locked_hash = token_hash(made.secret), token_hash(made.locked_token)
     device.session_key = session_key
     device.save()
-    return secret
+    return made
 
 
-def authenticated(device_id: UUID, secret: str) -> FieldDevice | None:
-    """The device with this secret, also when it is signed out; None otherwise. Notes the contact."""
+def authenticated(device_id: UUID, secret: str, *, locked: bool = False) -> FieldDevice | None:
+    """The device with this secret (`locked`: with this open token), also when it is signed out; None
+    otherwise. Notes the contact."""
     device = FieldDevice.objects.select_related("user").filter(pk=device_id).first()
-    if device is None or not hmac.compare_digest(device.secret_hash, token_hash(secret)):
+    if device is None:
+        return None
+    kept = device.locked_hash if locked else device.secret_hash
+    if not hmac.compare_digest(kept, token_hash(secret)):
         return None
     if device.last_seen_at is None or device.last_seen_at < now() - SEEN_EVERY:
         device.last_seen_at = now()

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+from monitoring.models import FieldDevice
+
 DATA_KEY_BYTES = 32
 _NONCE_BYTES = 12
 _INFO = b"hato field device data key"
@@ -36,6 +38,15 @@ def open_sealed(sealed: bytes, *, device_id: UUID) -> bytes:
         except InvalidTag:
             continue
     raise KeyUnreadable
+
+
+def opened(device: FieldDevice, *, iv: bytes, data: bytes) -> bytes:
+    """What the device itself encrypted with its data key. Raises KeyUnreadable."""
+    key = open_sealed(bytes(device.data_key), device_id=device.pk)
+    try:
+        return AESGCM(key).decrypt(iv, data, None)
+    except (InvalidTag, ValueError) as error:
+        raise KeyUnreadable from error
 
 
 def _key(secret: str | bytes) -> bytes:

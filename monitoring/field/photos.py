@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
+from monitoring.field import escrow
 from monitoring.field.devices import must_wipe
 from monitoring.models import (
     FieldDevice,
@@ -30,6 +31,8 @@ from ranchers.models import Role, User
 logger = logging.getLogger(__name__)
 
 CHUNK_BYTES_MAX = 512 * 1024
+SEAL_BYTES = 16
+"""What AES-GCM adds."""
 _OPEN = (PhotoState.WAITING, PhotoState.QUARANTINED)
 
 
@@ -75,8 +78,10 @@ def announce(
     taken_at: datetime | None,
     sender: User,
     device: FieldDevice | None,
+    sealed_iv: bytes | None = None,
 ) -> PhotoUpload:
     """The photo on its way, new or as far as it had come. The visit need not have arrived.
+    `sealed_iv`: it comes encrypted, and what had come in the open begins anew.
 
     Raises UploadRefused for one larger than 8 MB, and for an id that another photo has.
     """
@@ -89,7 +94,8 @@ def announce(
                 "visit_uuid": visit_id,
                 "practice": practice[:40],
                 "sha256": sha256,
-                "size": size,
+                "size": size + SEAL_BYTES if sealed_iv else size,
+                "sealed_iv": sealed_iv,
                 "taken_at": taken_at,
                 "sender": sender,
                 "device": device,
@@ -98,6 +104,20 @@ def announce(
     same = (upload.sender_id, upload.sha256, upload.visit_uuid) == (sender.pk, sha256, visit_id)
     if not same:
         raise UploadRefused("taken", _("Another photo has this identifier."))
+    kept = None if upload.sealed_iv is None else bytes(upload.sealed_iv)
+    return upload if kept == sealed_iv else _come_otherwise(photo_id, size, sealed_iv)
+
+
+@transaction.atomic
+def _come_otherwise(photo_id: UUID, size: int, sealed_iv: bytes | None) -> PhotoUpload:
+    """It began in the open and comes encrypted now, or the other way round: from the beginning."""
+    upload = PhotoUpload.objects.select_for_update().get(pk=photo_id)
+    if upload.state != PhotoState.ARRIVING:
+        return upload
+    upload.chunks.all().delete()
+    upload.offset, upload.sealed_iv = 0, sealed_iv
+    upload.size = size + SEAL_BYTES if sealed_iv else size
+    upload.save()
     return upload
 
 
@@ -118,6 +138,8 @@ def append(*, photo_id: UUID, offset: int, data: bytes, sender: User) -> Progres
     PhotoChunk.objects.create(upload=upload, offset=offset, data=data)
     upload.offset += len(data)
     if upload.offset == upload.size:
+        if upload.sealed_iv is not None and not _unseal(upload):
+            return progress_of(upload)
         if hashlib.sha256(data_of(upload)).hexdigest() != upload.sha256:
             return _begin_anew(upload)
         upload.state, upload.whole_at = PhotoState.WAITING, now()
@@ -134,6 +156,26 @@ def take_whole(upload: PhotoUpload, data: bytes, *, quarantine: str = "") -> Non
         upload.refresh_from_db()
         if quarantine and upload.state == PhotoState.WAITING:
             _quarantine(upload, quarantine)
+
+
+def _unseal(upload: PhotoUpload) -> bool:
+    """Put what the phone had encrypted in its place; False when it cannot be opened: the bytes stay."""
+    try:
+        data = escrow.opened(
+            FieldDevice.objects.get(photoupload=upload),
+            iv=bytes(upload.sealed_iv or b""),
+            data=data_of(upload),
+        )
+    except escrow.KeyUnreadable:
+        upload.state, upload.reason = PhotoState.REFUSED, _("The photo cannot be decrypted.")
+        upload.save()
+        return False
+    upload.chunks.all().delete()
+    PhotoChunk.objects.create(upload=upload, offset=0, data=data)
+    upload.offset = upload.size = len(data)
+    upload.sealed_iv = None
+    upload.save()
+    return True
 
 
 def _begin_anew(upload: PhotoUpload) -> Progress:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from monitoring.models import Outcome
@@ -33,21 +36,55 @@ class ContactSerializer(serializers.Serializer[Any]):
 
 
 class RegisteredSerializer(ContactSerializer):
-    """The secret is told only here."""
+    """The secret and the token are told only here."""
 
     secret = serializers.CharField()
+    locked_token = serializers.CharField(help_text="Kept in the open: read also while locked")
     user = HolderSerializer()
 
 
 class RecoveredSerializer(ContactSerializer):
-    """The key with which the phone encrypts, and a new secret."""
+    """The key with which the phone encrypts, and new secrets."""
 
     data_key = serializers.CharField()
     secret = serializers.CharField()
+    locked_token = serializers.CharField()
+
+
+class Base64Field(serializers.CharField):
+    """Bytes as base64."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        text = super().to_internal_value(data)
+        try:
+            return base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise serializers.ValidationError(_("This is not base64.")) from error
+
+
+class SealedItemSerializer(serializers.Serializer[Any]):
+    """An item as the phone keeps it: AES-GCM under the phone's data key."""
+
+    kind = serializers.CharField(max_length=12)
+    id = serializers.UUIDField()
+    revision = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    base_version = serializers.IntegerField(
+        min_value=0, max_value=2**31 - 1, allow_null=True, default=None
+    )
+    iv = Base64Field(max_length=32)
+    sealed = Base64Field()
+
+
+class SealedBatchSerializer(serializers.Serializer[Any]):
+    """What a locked phone hands over; no items: it only asks."""
+
+    app_version = serializers.CharField(max_length=40, allow_blank=True, default="")
+    items = serializers.ListField(child=SealedItemSerializer(), max_length=100, default=list)
 
 
 class NewPhotoSerializer(serializers.Serializer[Any]):
-    """A photo that is to come in chunks."""
+    """A photo that is to come in chunks. `sealed_iv`: it comes encrypted (AES-GCM under the phone's data
+    key, 16 bytes more than `size`), from a phone that was signed out while locked."""
 
     id = serializers.UUIDField()
     visit = serializers.UUIDField()
@@ -55,6 +92,7 @@ class NewPhotoSerializer(serializers.Serializer[Any]):
     sha256 = serializers.RegexField("^[0-9a-f]{64}$")
     size = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
     taken_at = serializers.DateTimeField(allow_null=True, default=None)
+    sealed_iv = Base64Field(max_length=32, allow_null=True, default=None)
 
 
 class ProgressSerializer(ContactSerializer):

@@ -21,6 +21,12 @@ class FieldDevice(models.Model):
     name = models.CharField(_("name"), max_length=80)
     app_version = models.CharField(_("version of the app"), max_length=40, blank=True)
     secret_hash = models.CharField(max_length=64, help_text="SHA-256 of the secret, hex")
+    locked_hash = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        help_text="SHA-256 of the token that the phone can also read while it is locked, hex",
+    )
     data_key = models.BinaryField(help_text="Encrypted")
     session_key = models.CharField(
         max_length=40, blank=True, help_text="Web session that registered it; ended with it"
@@ -109,6 +115,9 @@ class PhotoUpload(models.Model):
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField(help_text="Bytes")
     taken_at = models.DateTimeField(null=True, help_text="By the device's clock")
+    sealed_iv = models.BinaryField(
+        null=True, help_text="It comes as the locked phone keeps it, encrypted; opened when whole"
+    )
     offset = models.PositiveIntegerField(default=0, help_text="Bytes received and committed")
     state = models.CharField(max_length=12, choices=PhotoState.choices, default=PhotoState.ARRIVING)
     reason = models.CharField(max_length=300, blank=True)

@@ -23,7 +23,10 @@ export class Refused extends Error {
   }
 }
 
-/** @typedef {{id: string, name: string, user: {id: string, name: string, language: string}, sealed_secret: import("./vault.js").Sealed}} Device */
+/**
+ * `locked_token` lies in the open: with it the locked phone hears that it was signed out (locked.js).
+ * @typedef {{id: string, name: string, user: {id: string, name: string, language: string}, locked_token?: string, sealed_secret: import("./vault.js").Sealed}} Device
+ */
 
 /** @returns {Promise<Device | undefined>} */
 export function device() {
@@ -47,18 +50,30 @@ function csrfToken() {
 
 /**
  * Call as this device. Raises Unreachable, Refused, Locked.
- * @param {string} method @param {string} path below /api/v1/field/
- * @param {{json?: any, bytes?: BufferSource, headers?: Record<string, string>}} [what]
+ * @param {string} method @param {string} path below /api/v1/field/ @param {Sent} [what]
  */
-export async function asDevice(method, path, { json, bytes, headers = {} } = {}) {
+export async function asDevice(method, path, what) {
+  return signed(await deviceAuthorization(), method, path, what);
+}
+
+/** Call as this device while it is locked. Raises Unreachable, Refused. @param {string} method @param {string} path @param {Sent} [what] */
+export async function asLocked(method, path, what) {
+  const mine = await device();
+  return signed(`Locked ${mine?.id}:${mine?.locked_token}`, method, path, what);
+}
+
+/** @typedef {{json?: any, bytes?: BufferSource, headers?: Record<string, string>}} Sent */
+
+/** @param {string} authorization @param {string} method @param {string} path @param {Sent} [what] */
+async function signed(authorization, method, path, { json, bytes, headers = {} } = {}) {
   /** @type {Record<string, string>} */
-  const sent = { Authorization: await deviceAuthorization(), "Accept-Language": currentLanguage(), ...headers };
+  const sent = { Authorization: authorization, "Accept-Language": currentLanguage(), ...headers };
   let body = bytes;
   if (json !== undefined) {
     sent["Content-Type"] = "application/json";
     body = new TextEncoder().encode(JSON.stringify(json));
   } else if (bytes) sent["Content-Type"] = "application/octet-stream";
-  if (json?.items) {
+  if (json?.sent_at) {
     body = await gzipped(/** @type {Uint8Array<ArrayBuffer>} */ (body)); // signal is dear where there is little of it
     sent["Content-Encoding"] = "gzip";
   }

@@ -1,6 +1,6 @@
 // The last resort: everything that is not sent, in a file that the coordinator imports.
 import { device } from "./api.js";
-import { localIso } from "./ids.js";
+import { base64, localIso } from "./ids.js";
 import { envelope, items } from "./items.js";
 import { photoBytes, photos } from "./pictures.js";
 import { h } from "./ui.js";
@@ -38,9 +38,3 @@ async function unsentFile() {
   return new Blob(parts, { type: "application/json" });
 }
 
-/** @param {Uint8Array} bytes */
-function base64(bytes) {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  return btoa(text);
-}

@@ -86,7 +86,7 @@ async function register(me, pin) {
   const made = await asPerson("POST", "devices/", { id, name: name.slice(0, 60), app_version: appVersion(), data_key });
   await vault.setPin(raw, pin);
   raw.fill(0);
-  await keepDevice({ id, name, user: made.user }, made.secret);
+  await keepDevice({ id, name, user: made.user, locked_token: made.locked_token }, made.secret);
   forgetWiped();
   await keepReserve();
   registerWorker();

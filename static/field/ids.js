@@ -22,6 +22,13 @@ export async function sha256(what) {
   return toHex(await crypto.subtle.digest("SHA-256", bytes));
 }
 
+/** @param {Uint8Array} bytes */
+export function base64(bytes) {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(text);
+}
+
 /** The phone's clock with its offset from UTC, as ISO 8601. @param {Date} [when] */
 export function localIso(when = new Date()) {
   const minutes = -when.getTimezoneOffset();

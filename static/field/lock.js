@@ -87,7 +87,7 @@ async function replacePin(pin) {
   const raw = Uint8Array.from(atob(answer.data_key), (letter) => letter.charCodeAt(0));
   await vault.setPin(raw, pin);
   raw.fill(0);
-  await keepDevice(mine, answer.secret);
+  await keepDevice({ ...mine, locked_token: answer.locked_token }, answer.secret);
   history.replaceState(null, "", "/campo/");
   void syncNow();
   await show();

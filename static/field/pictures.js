@@ -47,9 +47,14 @@ export async function photos() {
   return (await database()).getAll("photos");
 }
 
+/** As it lies on the phone. @param {string} id @returns {Promise<import("./vault.js").Sealed | undefined>} */
+export async function sealedPhoto(id) {
+  return (await database()).get("blobs", id);
+}
+
 /** @param {string} id @returns {Promise<ArrayBuffer | null>} null: no longer on the phone */
 export async function photoBytes(id) {
-  const sealed = await (await database()).get("blobs", id);
+  const sealed = await sealedPhoto(id);
   return sealed ? openBytes(sealed) : null;
 }
 

@@ -24,7 +24,8 @@ export async function sendPhotos(leaving) {
     if (photo.state !== "queued") continue;
     if (!leaving && (drafts.has(photo.visit) || !known.has(photo.visit))) continue;
     try {
-      await sendPhoto(photo);
+      const bytes = await photoBytes(photo.id);
+      if (bytes) await sendPhoto(photo, bytes);
     } catch (error) {
       // A photo that the server lost track of (404) is announced anew the next time.
       const aboutIt = error instanceof Damaged || (error instanceof Refused && (error.status === 404 || !WHOLE_SERVER.has(error.status)));
@@ -38,17 +39,18 @@ export async function sendPhotos(leaving) {
 /** The server says again and again that the photo does not arrive whole. */
 class Damaged extends Error {}
 
-/** @param {import("./types.js").Photo} photo */
-async function sendPhoto({ id, visit, practice, sha256, size, taken_at }) {
-  const bytes = await photoBytes(id);
-  if (!bytes) return;
-  let answer = await asDevice("POST", "photos/", { json: { id, visit, practice, sha256, size, taken_at } });
+/**
+ * @param {import("./types.js").Photo} photo @param {ArrayBuffer} bytes as they are to be sent
+ * @param {{call?: typeof asDevice, sealed_iv?: string | null}} [how] another way than in the open as this device
+ */
+export async function sendPhoto({ id, visit, practice, sha256, size, taken_at }, bytes, { call = asDevice, sealed_iv = null } = {}) {
+  let answer = await call("POST", "photos/", { json: { id, visit, practice, sha256, size, taken_at, sealed_iv } });
   let restarts = 0;
   while (!answer.done) {
     const { offset } = answer;
     try {
       const part = bytes.slice(offset, offset + chunk);
-      answer = await asDevice("PATCH", `photos/${id}/`, { bytes: part, headers: { "Upload-Offset": String(offset) } });
+      answer = await call("PATCH", `photos/${id}/`, { bytes: part, headers: { "Upload-Offset": String(offset) } });
       chunk = Math.min(LARGEST, chunk * 2);
       if (!answer.done && answer.offset <= offset && ++restarts > RESTARTS) throw new Damaged(answer.reason);
     } catch (error) {

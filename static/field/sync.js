@@ -1,9 +1,10 @@
 // When the engine runs, and what the screens are told of it: on a save, on signal, on coming back to the
 // app, and again by itself after a failure, later each time.
-import { asDevice, device, Refused } from "./api.js";
+import { asDevice, asLocked, device, Refused } from "./api.js";
 import { writeMeta } from "./db.js";
 import { round, TooOld } from "./engine.js";
 import { changes } from "./items.js";
+import { handOver } from "./locked.js";
 import * as vault from "./vault.js";
 import { wipe } from "./wipe.js";
 
@@ -55,7 +56,7 @@ export function syncNow({ fresh = false } = {}) {
 
 /** @param {boolean} fresh */
 async function run(fresh) {
-  if (!vault.isOpen()) return tell("locked");
+  if (!vault.isOpen()) return locked();
   tell("running"); // at once, so that who pressed the button sees it
   try {
     if (!(await device())) return tell("idle");
@@ -67,10 +68,20 @@ async function run(fresh) {
   }
 }
 
-/** Everything is with the server: forget it all, as the coordinator asked. */
-async function obey() {
+/** Locked, nothing is sent; but a lost phone must hear that it was signed out. */
+async function locked() {
+  tell("locked");
+  try {
+    if ((await handOver()) === "leaving") await obey(asLocked);
+  } catch {
+    timer = setTimeout(() => void syncNow(), LONGEST_WAIT_MS); // no signal, or not all of it arrived
+  }
+}
+
+/** Everything is with the server: forget it all, as the coordinator asked. @param {typeof asDevice} [call] */
+async function obey(call = asDevice) {
   const mine = await device();
-  if (mine) await asDevice("POST", `devices/${mine.id}/wiped/`, { json: {} });
+  if (mine) await call("POST", `devices/${mine.id}/wiped/`, { json: {} });
   await wipe();
 }
 
@@ -106,6 +117,6 @@ export function startSync() {
   });
   addEventListener("online", soon);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && soon());
-  setInterval(() => status.phase === "idle" && void syncNow(), EVERY_MS);
+  setInterval(() => ["idle", "locked"].includes(status.phase) && void syncNow(), EVERY_MS);
   void syncNow({ fresh: true }); // also to hear whether this phone was signed out
 }

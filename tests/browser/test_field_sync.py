@@ -13,7 +13,14 @@ import pytest
 from playwright.sync_api import expect
 
 from monitoring.field.devices import sign_out
-from monitoring.models import FieldDevice, InboxPayload, Outcome, Visit
+from monitoring.models import (
+    FieldDevice,
+    InboxPayload,
+    Outcome,
+    PhotoState,
+    PhotoUpload,
+    Visit,
+)
 from ranchers.models import Role
 from tests import people
 from tests.browser.phones import Phone, document
@@ -145,6 +152,32 @@ def test_a_phone_signed_out_from_afar_sends_everything_and_wipes_itself(
     phone.page.reload()
     expect(phone.page.get_by_role("heading", name="Hato para el campo")).to_be_visible()
     assert phone.page.evaluate(LEFT) == NOTHING
+
+
+def test_a_lost_phone_that_is_locked_hands_over_what_it_kept_and_wipes_itself(
+    phone_of: Callable[..., Phone],
+) -> None:
+    technician, rancher = make_technician_and_rancher()
+    phone = phone_of(technician).prepare()
+    phone.go("Teléfono")
+    phone.network.is_cut = True
+    kept = [phone.keep(document(rancher, notes="sellada"))]
+    kept.append(phone.keep(document(rancher), state="draft"))
+    photo = phone.photograph(kept[0])
+    phone.page.get_by_role("button", name="Bloquear ahora").click()
+    expect(phone.page.get_by_label("Su PIN")).to_be_visible()
+    sign_out(FieldDevice.objects.get(), by=people.staff(Role.COORDINATOR))
+    phone.network.is_cut = False
+    phone.reopen()  # whoever found it opens Hato, and does not know the PIN
+    expect(phone.page.get_by_text("en él no queda nada de Hato")).to_be_visible(timeout=30_000)
+    assert phone.page.evaluate(LEFT) == NOTHING
+    sent = InboxPayload.objects.filter(outcome=Outcome.QUARANTINED)
+    documents = {str(json.loads(bytes(one.raw))["id"]): json.loads(bytes(one.raw)) for one in sent}
+    assert sorted(documents) == sorted(kept)
+    assert documents[kept[0]]["notes"] == "sellada"
+    upload = PhotoUpload.objects.get()
+    assert (upload.sha256, upload.state) == (photo["sha256"], PhotoState.QUARANTINED)
+    assert FieldDevice.objects.get().wiped_at is not None
 
 
 def test_a_forgotten_pin_is_replaced_online_and_nothing_is_lost(

@@ -24,7 +24,8 @@ class Phone:
         self.id = str(uuid4())
         self.user = user
         self.client = Client(headers={"accept-language": "es"})
-        self.secret = self.register().json()["secret"]
+        made = self.register().json()
+        self.secret, self.locked_token = made["secret"], made["locked_token"]
 
     def register(self, **changes: Any) -> Any:
         session = Client()
