@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rasterio.io import DatasetReader
 from rasterio.windows import Window as Extent
 
-from monitoring.cover.layouts import IS_LAND, VALUES, Band, Layout
+from monitoring.cover.layouts import IS_LAND, Band, Layout
 from monitoring.cover.tiles import GDAL_OPTIONS, Tile, layers_of
 from monitoring.cover.zonal import FOREST, WIDEST, Floats, Window, running_sums
 
@@ -107,8 +107,10 @@ class _Decoder:
 
     def __init__(self, layout: Layout, data: dict[str, DatasetReader]) -> None:
         self.layout, self.data = layout, data
-        self.words = layout.words().reshape(-1)
-        self.offset = layout.mask_state.astype(np.intp) * VALUES
+        self.words = layout.words()
+        # Nearly all pixels are land: their words come from one table that fits the nearest cache.
+        self.land_words = np.ascontiguousarray(self.words[IS_LAND])
+        self.land_values = np.flatnonzero(layout.mask_state == IS_LAND)
 
     def window(self, frame: Frame) -> Window:
         shape = (frame.bottom - frame.top, frame.right - frame.left)
@@ -117,13 +119,25 @@ class _Decoder:
         return Window(frame.top, frame.left, running_sums(words), rows, columns, events)
 
     def _words(self, frame: Frame, shape: tuple[int, int]) -> NDArray[np.int64]:
-        if self.layout.mask is None:
-            place = np.full(shape, IS_LAND * VALUES, dtype=np.intp)
+        if self.layout.canopy is None:
+            words = np.full(shape, self.land_words[0])
+            canopy = None
         else:
-            place = self.offset[self._read(self.layout.mask, frame)]
-        if self.layout.canopy is not None:
-            place += self._read(self.layout.canopy, frame)
-        return self.words[place]
+            canopy = self._read(self.layout.canopy, frame)
+            words = self.land_words[canopy]
+        if self.layout.mask is not None:
+            mask = self._read(self.layout.mask, frame).reshape(-1)
+            odd = np.flatnonzero(self._is_not_land(mask))
+            state = self.layout.mask_state[mask[odd]]
+            value = 0 if canopy is None else canopy.reshape(-1)[odd]
+            words.reshape(-1)[odd] = self.words[state, value]
+        return words
+
+    def _is_not_land(self, mask: NDArray[Any]) -> NDArray[np.bool_]:
+        if len(self.land_values) == 1:
+            not_land: NDArray[np.bool_] = mask != self.land_values[0]
+            return not_land
+        return ~np.isin(mask, self.land_values)
 
     def _events(
         self, frame: Frame, words: NDArray[np.int64]
@@ -131,7 +145,8 @@ class _Decoder:
         if self.layout.events is None:
             return np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, np.int32)
         values = self._read(self.layout.events, frame)
-        rows, columns = np.nonzero(values)
+        # A search in one dimension is several times faster than one in two.
+        rows, columns = np.divmod(np.flatnonzero(values.reshape(-1) != 0), values.shape[1])
         events = self.layout.event[values[rows, columns]]
         told = events > 0
         if self.layout.events_in_forest:
