@@ -68,7 +68,10 @@ class Prepared:
                 names = _names(text)
                 for at, name in enumerate(names, 1):
                     text = text.replace(f"%({name})s", f"${at}::{_TYPES.get(name, 'int')}")
-                cursor.execute(f"prepare {self._name(key, number)} as " + text.replace("%%", "%"))
+                text = text.replace("%%", "%")
+                # Past the wrappers: within a request pghistory gives every statement parameters of its
+                # own, and then a lone % would be taken for a place of one.
+                cursor.cursor.execute(f"prepare {self._name(key, number)} as {text}")
 
     def run(self, cursor: Any, key: str, parameters: Mapping[str, Any], *, analyze: bool) -> None:
         """Run a group: in one round trip, or, to `analyze`, one by one with statistics after each."""

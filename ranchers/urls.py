@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ranchers.views import imports, people, plots
+from ranchers.views import imports, merge, people, plots
 
 app_name = "ranchers"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("inscripciones/<int:pk>/", people.status, name="status"),
     path("<uuid:pk>/", people.rancher_page, name="page"),
     path("<uuid:pk>/editar/", people.edit, name="edit"),
+    path("<uuid:pk>/unir/", merge.merge, name="merge"),
     path("<uuid:pk>/foto/", people.photo, name="photo"),
     path("<uuid:pk>/consentimiento/", people.consent, name="consent"),
     path("<uuid:pk>/inscribir/", people.enrol_in_cohort, name="enrol"),

@@ -170,6 +170,7 @@ TABLE: dict[str, Row] = {
     "ranchers:land_use": row("login ok ok 404 403 403 403", pk="plot"),
     "ranchers:list": row("login ok ok ok 403 403 403"),
     "ranchers:map": row("login away away away away 403 403"),
+    "ranchers:merge": row("login ok 403 403 403 403 403", pk="rancher_record"),
     "ranchers:new_boundary": row("login ok ok 404 403 403 403", pk="plot"),
     "ranchers:new_plot": row("login ok ok 404 403 403 403", rancher_pk="rancher_record"),
     "ranchers:page": row("login ok ok 404 403 ok 404", pk="rancher_record"),

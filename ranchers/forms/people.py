@@ -145,3 +145,26 @@ class StatusForm(forms.Form):
         initial=localdate,
         help_text=_("An earlier day corrects the history up to the next change on record."),
     )
+
+
+class MergeSearch(forms.Form):
+    q = forms.CharField(
+        label=_("Name, DNI or community"),
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+
+
+class MergeForm(forms.Form):
+    """The coordinator's word that two registrations are of one person."""
+
+    confirmed = forms.BooleanField(label=_("It is one and the same person"))
+    knows_dni = forms.BooleanField(
+        label=_("I know that their DNI differ: the one that goes has a wrong one")
+    )
+
+    def __init__(self, *args, asks_about_dni: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not asks_about_dni:
+            del self.fields["knows_dni"]

@@ -76,6 +76,9 @@ def rancher_page(request: UserRequest, pk: UUID) -> HttpResponse:
             "rancher": rancher,
             "crumbs": _crumbs(request, rancher),
             "may_edit": _may_edit(request),
+            "aliases": rancher.aliases.select_related("made_by").order_by("made_at")
+            if _may_edit(request)
+            else (),
             "scopes": [(value, label, value in in_force) for value, label in ConsentScope.choices],
             "consents": consents,
             "enrolments": rancher.enrolments.select_related("cohort").prefetch_related("statuses"),
