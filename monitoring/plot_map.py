@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from monitoring.charts.maps import SHADES
-from monitoring.models import PlotCover, PlotShape, PracticeFact, RancherFact
+from monitoring.cover.citing import source_words
+from monitoring.models import CoverSource, PlotCover, PlotShape, PracticeFact, RancherFact
 from monitoring.models.cover import CUTOFF_YEAR
 from monitoring.tile_choices import Choice
 from monitoring.tile_rows import Rows
@@ -145,15 +146,9 @@ def values(*, cohorts: Sequence[Cohort], practice: Practice | None) -> list[Valu
     ]  # fmt: skip
 
 
-def _forest_note(source: Any) -> str:
-    text = _("Source: %(source)s, up to %(year)s. %(attribution)s") % {
-        "source": source,
-        "year": source.last_year,
-        "attribution": source.attribution,
-    }
-    if source.caveat:
-        text = f"{text} {source.caveat}"
-    return f"{text} {_('Synthetic data.')}" if source.is_synthetic else text
+def _forest_note(source: CoverSource) -> str:
+    until = _("Up to %(year)s.") % {"year": source.last_year}
+    return " ".join(filter(None, [source_words(source), until, source.caveat]))
 
 
 def totals(viewer: Viewer, choice: Choice) -> Table:

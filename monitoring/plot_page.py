@@ -48,6 +48,10 @@ class AlertContent:
     rows: list[PlotAlert]
     more: int = 0
 
+    @property
+    def words(self) -> str:
+        return source_words(self.source) if self.source else ""
+
 
 @dataclass(frozen=True)
 class VisitContent:

@@ -42,6 +42,8 @@ select s.cell, s.place_id, 1 as plots, s.area_ha from monitoring_plotshape s whe
 
 _NUMBER = "select coalesce(sum(plots), 0) from ({counted}) found"
 
+_CELLS = "select distinct cell >> %(shift)s from ({counted}) found where plots > 0 limit %(most)s"
+
 _BY_PLACE = "select place_id, sum(plots), sum(area_ha) from ({counted}) found group by 1"
 
 _OF_SOME_RANCHERS = """exists (
@@ -122,6 +124,17 @@ class Rows:
         """How many plots lie in a range of cells."""
         counted = self.counted(level=level, cells=cells, fine=fine)
         return int(run(_NUMBER.format(counted=counted), self.parameters))
+
+    def cells(self, level: int, *, most: int) -> set[int]:
+        """The squares of a level that any of the plots lies in, `most` of them at most."""
+        everywhere = (0, (1 << 2 * level) - 1)
+        counted = self.counted(level=level, cells=everywhere, fine=None)
+        shift = 2 * (plot_shapes.LEVELS[-1] - level) if self.are_chosen else 0
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _CELLS.format(counted=counted), self.parameters | {"shift": shift, "most": most}
+            )
+            return {cell for (cell,) in cursor.fetchall()}
 
     def by_place(self) -> dict[str, tuple[int, Decimal]]:
         """Plots and hectares in each district (its ubigeo) that has any."""

@@ -15,14 +15,13 @@ from typing import Any
 from django.core.cache import cache
 
 from monitoring import plot_shapes
-from monitoring.models import CoverSource, Measures, PlotCount
+from monitoring.models import CoverSource, Measures
 from monitoring.models.cover import CUTOFF_YEAR
 from monitoring.tile_choices import Choice
 from monitoring.tile_rows import Rows, run, statement
 from ranchers.access import (
     STAFF,
     Viewer,
-    counts_for,
     district_codes_of,
     has_role,
     role_of,
@@ -133,12 +132,11 @@ def _drawn(viewer: Viewer, layer: str, tile: Tile, choice: Choice) -> bytes | No
     return _plots(viewer, rows, tile, choice)
 
 
-def bounds_of_plots(viewer: Viewer) -> list[float] | None:
-    """West, south, east, north of the plots that the viewer sees; None without any, or when they are
-    so many and so far apart that all of the ground may as well be shown."""
+def bounds_of_plots(viewer: Viewer, choice: Choice) -> list[float] | None:
+    """West, south, east, north of the plots that the viewer sees and chose; None without any, or when
+    they are so many and so far apart that all of the ground may as well be shown."""
     level = plot_shapes.LEVELS[1]
-    rows = counts_for(viewer, PlotCount.objects.filter(level=level, plots__gt=0))
-    cells = set(rows.order_by().values_list("cell", flat=True).distinct()[: MOST_CELLS + 1])
+    cells = Rows.of(viewer, choice).cells(level, most=MOST_CELLS + 1)
     if not cells or len(cells) > MOST_CELLS:
         return None
     columns = [_even_bits(cell) for cell in cells]

@@ -18,7 +18,7 @@ def source_words(source: CoverSource) -> str:
     """Which dataset and version a figure is from, and that it is made up where it is."""
     text = _("Source: %(source)s. %(attribution)s") % {
         "source": source,
-        "attribution": source.attribution,
+        "attribution": f"{source.attribution.rstrip('.')}.",
     }
     return f"{text} {_('Synthetic data.')}" if source.is_synthetic else text
 

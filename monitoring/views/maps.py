@@ -96,7 +96,7 @@ def map_context(
             "value": shown.for_script() if shown else None,
             "bounds": list(district.boundary.extent)
             if district and district.boundary
-            else tiles.bounds_of_plots(viewer),
+            else tiles.bounds_of_plots(viewer, choice),
             "values": [{**one.for_script(), "title": str(one.title)} for one in values.values()],
         },
     }

@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from monitoring import plot_shapes, recompute, tiles
 from monitoring.models import PlotShape
 from monitoring.quarters import label, quarter_of
+from monitoring.tile_choices import choice_of
 from ranchers.access import count_parts_for, counts_for, plots_for
 from ranchers.consents import give_consent
 from ranchers.models import Cohort, ConsentScope, Role, User
@@ -42,6 +43,10 @@ def test_cohort_sex_and_district_choose_what_is_drawn_and_what_is_counted(
     assert len(numbers(coordinator, tile_at(10))) == 3
     assert drawn_with(coordinator, cohorte=cohort.code) == {number_of(hers), number_of(his)}
     assert drawn_with(coordinator, sexo="f") == {number_of(hers)}
+    women = tiles.bounds_of_plots(coordinator, choice_of(coordinator, {"sexo": "f"}))
+    nobody = choice_of(coordinator, {"sexo": "m", "distrito": "170301"})
+    assert women and women[2] - women[0] < 0.05
+    assert tiles.bounds_of_plots(coordinator, nobody) is None
     assert drawn_with(coordinator, sexo="m", cohorte=cohort.code) == {number_of(his)}
     assert drawn_with(coordinator, distrito="170301") == set()
     monkeypatch.setattr(tiles, "MOST_PLOTS", 0)

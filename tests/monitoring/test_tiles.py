@@ -15,6 +15,8 @@ from django.utils.timezone import localdate, now
 
 from monitoring import plot_shapes, recompute, tiles
 from monitoring.models import CoverSource, PlotCount, PlotCover, PlotShape, ShapeMark
+from monitoring.quarters import current_quarter
+from monitoring.tile_choices import Choice
 from monitoring.tiles import InvalidTile, Tile
 from ranchers.boundaries import set_boundary
 from ranchers.consents import give_consent, withdraw_consent
@@ -27,6 +29,8 @@ from tests.practices.factories import make_practice
 from tests.ranchers.shapes import square
 
 pytestmark = pytest.mark.django_db
+
+TODAY = Choice(quarter=current_quarter())
 
 LON, LAT = -69.595, -11.345
 """Inside the first square."""
@@ -308,11 +312,11 @@ def test_a_recompute_lets_kept_tiles_go(coordinator: User, compute: Callable[[],
 
 
 def test_the_map_opens_where_the_viewer_s_plots_are(coordinator: User) -> None:
-    assert tiles.bounds_of_plots(coordinator) is None
+    assert tiles.bounds_of_plots(coordinator, TODAY) is None
     one = plot(people.rancher())
     plot_shapes.refresh_all()
-    west, south, east, north = tiles.bounds_of_plots(coordinator) or [0.0] * 4
+    west, south, east, north = tiles.bounds_of_plots(coordinator, TODAY) or [0.0] * 4
     box = one.boundaries.get().boundary.extent
     assert west <= box[2] and box[0] <= east and south <= box[3] and box[1] <= north
     assert east - west < 0.1 and north - south < 0.1
-    assert tiles.bounds_of_plots(people.technician(people.other_district())) is None
+    assert tiles.bounds_of_plots(people.technician(people.other_district()), TODAY) is None
