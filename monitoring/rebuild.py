@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -74,8 +74,8 @@ class Rebuild:
             with _connections(alone) as run_each:
                 run_each([self._prepare])
                 run_each([partial(self._compute, mine) for mine in self._shares(alone)])
-                if self.replace:
-                    run_each([partial(_index, fact) for fact in FACTS])
+                indexing = [partial(_index, fact) for fact in FACTS] if self.replace else []
+                run_each(indexing, meanwhile=partial(_roll_up, cursor))
             self._settle(cursor)
             cursor.execute("drop schema recompute cascade")
             cursor.execute(
@@ -135,7 +135,7 @@ class Rebuild:
         logger.info("facts of ranchers with %s: %.0f s", mine, time.monotonic() - started)
 
     def _settle(self, cursor: Any) -> None:
-        """Put facts and cells in place; note the differences."""
+        """Draw the bootstrap intervals, put facts and cells in place; note the differences."""
         source = bootstraps.Source(cells="pg_temp.cell_new")
         if self.replace:
             source = bootstraps.Source(
@@ -145,15 +145,6 @@ class Rebuild:
             )
         else:
             self._mend_facts(cursor)
-        _open_own(cursor)
-        cursor.execute("analyze recompute.scalar_sum, recompute.run_sum, recompute.follow_up_sum")
-        _execute(cursor, cells.roll_up(_STAGE))
-        for new, stored in _NEW.items():
-            cursor.execute(
-                f"drop table if exists {new}; create temp table {new[8:]} (like {stored}) on commit drop"
-            )
-        cursor.execute(cells.new_cells("pg_temp.cell_new"))
-        cursor.execute(_NEW_BINS)
         bootstraps.fill(source=source)
         changed = [_merge(cursor, new, stored) for new, stored in _NEW.items()]
         if not self.replace:
@@ -194,25 +185,44 @@ class Rebuild:
             )
 
 
+def _roll_up(cursor: Any) -> None:
+    """Leave in temporary tables what cells, bins and points will be, bootstrap intervals excepted."""
+    _open_own(cursor)
+    cursor.execute("analyze recompute.scalar_sum, recompute.run_sum, recompute.follow_up_sum")
+    _execute(cursor, cells.roll_up(_STAGE))
+    for new, stored in _NEW.items():
+        cursor.execute(
+            f"drop table if exists {new}; create temp table {new[8:]} (like {stored}) on commit drop"
+        )
+    cursor.execute(cells.new_cells("pg_temp.cell_new"))
+    cursor.execute(_NEW_BINS)
+
+
 def _open_own(cursor: Any) -> None:
     setup = _STAGE.render("own")
     cursor.execute(setup)
     facts.empty(cursor, setup)
 
 
-Jobs = Sequence[Callable[[], None]]
+Job = Callable[[], None]
+
+
+class Run(Protocol):
+    """Runs the jobs and, meanwhile, something of the caller's own; raises what a job raises."""
+
+    def __call__(self, jobs: Sequence[Job], *, meanwhile: Job = lambda: None) -> None: ...
 
 
 @contextmanager
-def _connections(alone: bool) -> Iterator[Callable[[Jobs], None]]:
+def _connections(alone: bool) -> Iterator[Run]:
     """A way to run jobs, each in a transaction of its own on one of a few connections; `alone`: all of
-    them here, in the caller's. What a job raises is raised."""
+    them here, in the caller's."""
 
-    def here(jobs: Jobs) -> None:
-        for job in jobs:
+    def here(jobs: Sequence[Job], *, meanwhile: Job = lambda: None) -> None:
+        for job in (*jobs, meanwhile):
             job()
 
-    def in_transaction(job: Callable[[], None]) -> None:
+    def in_transaction(job: Job) -> None:
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(
@@ -228,9 +238,11 @@ def _connections(alone: bool) -> Iterator[Callable[[Jobs], None]]:
         return
     with ThreadPoolExecutor(settings.RECOMPUTE_CONNECTIONS) as pool:
 
-        def beside(jobs: Jobs) -> None:
-            for _ in pool.map(in_transaction, jobs):
-                pass
+        def beside(jobs: Sequence[Job], *, meanwhile: Job = lambda: None) -> None:
+            begun = [pool.submit(in_transaction, job) for job in jobs]
+            meanwhile()
+            for one in begun:
+                one.result()
 
         try:
             yield beside
