@@ -380,6 +380,8 @@ LOGGING = {
         # beat sweeps every five seconds: what was done says recompute itself
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
+        # what a first start queues while the demo is built is told one by one: the log-ins scroll away
+        "celery.worker.request": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},

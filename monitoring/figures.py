@@ -47,6 +47,11 @@ class ComparedValue:
     n: str
     behind_url: str = ""
 
+    @property
+    def is_word(self) -> bool:
+        """Whether it is 'withheld' rather than a number, and so set smaller."""
+        return self.value.isalpha()
+
 
 @dataclass(frozen=True)
 class Comparison:

@@ -105,6 +105,7 @@ def dashboard(request: UserRequest, slug: str = "resumen") -> HttpResponse:
         "tabs": _tabs(slug, ask),
         "live_url": f"{live_url}?{query}" if query else live_url,
         "clear_url": request.path if ask.form.chosen() else "",
+        "printed": _slice_words(page, ask),
         "drawn": drawn(page, ask, stamp=page.stamp(ask), role=str(role_of(request.user))),
     }
     status = 200 if ask.form.is_valid() else 400
@@ -221,6 +222,15 @@ def behind(request: HttpRequest, code: str) -> HttpResponse:
         "found": found,
     }
     return render(request, "monitoring/dashboard/behind.html", context)
+
+
+def _slice_words(page: Page, ask: Ask) -> str:
+    """What a printed page is of, since its filters are not printed."""
+    asked = ask.slice_
+    since = label(asked.since) if ask.form.chosen().get("desde") else ""
+    as_of = _("as of %(quarter)s") % {"quarter": label(asked.as_of)}
+    said = [page.title, _place(ask) or _("All districts"), since, as_of]
+    return " · ".join(str(one) for one in said if one)
 
 
 def _place(ask: Ask) -> str:

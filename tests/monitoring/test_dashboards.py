@@ -126,6 +126,13 @@ def test_as_of_a_past_quarter_shows_that_quarters_figure(cells, cohorts):
     assert "2,70" in past
 
 
+def test_a_printed_page_says_what_it_is_of(cells):
+    client = client_of(Role.MINISTRY)
+    page = client.get(f"/tablero/produccion/?sexo=f&hasta={label(NOW - 1)}").content.decode()
+    said = page.split("print-only")[1].split("</strong>")[0]
+    assert said.endswith(f"Producción · Mujer · hasta {label(NOW - 1)}")
+
+
 @pytest.mark.parametrize(
     "bad", ["distrito=999999", "sexo=x", "hasta=ayer", "desde=%00", "hasta=2024-T9"]
 )
