@@ -44,7 +44,7 @@ def store_photo(*, visit_id: UUID, data: bytes, sha256: str = "", sender: User) 
     already = Photo.objects.filter(visit=visit_id, sha256=found).first()
     if already is not None:
         return already
-    picture = _reencoded(data)
+    picture = reencoded(data)
     with transaction.atomic():
         photo, is_new = Photo.objects.get_or_create(
             visit_id=visit_id, sha256=found, defaults={"size_bytes": len(picture)}
@@ -54,8 +54,9 @@ def store_photo(*, visit_id: UUID, data: bytes, sha256: str = "", sender: User) 
     return photo
 
 
-def _reencoded(data: bytes) -> bytes:
-    """A JPEG of at most `LONGEST_SIDE_PX` without metadata (EXIF and its GPS position)."""
+def reencoded(data: bytes) -> bytes:
+    """A JPEG of at most `LONGEST_SIDE_PX` without metadata (EXIF and its GPS position). Raises
+    PhotoRefused."""
     if len(data) > MAX_BYTES:
         raise PhotoRefused("too_large", _("The photo is larger than 8 MB."))
     try:

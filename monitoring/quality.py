@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,9 @@ _LABELS = {
     "soft_distance_km_max": lambda: _("Position far from the farm"),
     "adopted_unseen": lambda: _("Adopted without evidence seen"),
     "clock_wrong": lambda: _("The clock of the device is wrong"),
-    "quarantined": lambda: _("A visit in quarantine"),
+    "quarantined": lambda: _("Something in quarantine"),
+    "boundary_overlap": lambda: _("A walked outline that lies on another plot"),
+    "boundary_replaced": lambda: _("A second walk of the same plot on one day"),
 }
 
 
@@ -45,12 +47,14 @@ def open_flags(viewer: Viewer) -> QuerySet[DataFlag]:
 
 
 def open_conflicts(viewer: Viewer) -> QuerySet[Conflict]:
-    """Edits of visits that wait for a coordinator to choose, oldest first."""
+    """Edits of visits and registrations that wait for a coordinator to choose, oldest first."""
     if not has_role(viewer, Role.COORDINATOR):
         return Conflict.objects.none()
     return (
         Conflict.objects.filter(settled_at=None)
-        .select_related("visit", "visit__rancher", "visit__technician", "payload__sender")
+        .select_related(
+            "rancher", "visit", "visit__rancher", "visit__technician", "payload__sender"
+        )
         .order_by("opened_at", "id")
     )
 
@@ -62,6 +66,21 @@ def quarantined(viewer: Viewer) -> QuerySet[InboxPayload]:
     return (
         InboxPayload.objects.filter(outcome=Outcome.QUARANTINED)
         .select_related("sender")
+        .order_by("id")
+    )
+
+
+def held(viewer: Viewer) -> QuerySet[InboxPayload]:
+    """What waits for a rancher or plot that has not arrived, oldest first; with `conflict`, the id of
+    the open conflict that keeps it waiting, if that is why."""
+    if not has_role(viewer, Role.COORDINATOR):
+        return InboxPayload.objects.none()
+    why = Conflict.objects.filter(settled_at=None, payload__visit_uuid=OuterRef("waits_for"))
+    return (
+        InboxPayload.objects.filter(outcome=Outcome.HELD)
+        .select_related("sender", "via")
+        .defer("raw")
+        .annotate(conflict=Subquery(why.values("pk")[:1]))
         .order_by("id")
     )
 

@@ -5,6 +5,7 @@ from django.urls import path
 from monitoring.views import (
     devices,
     field_files,
+    photo_quarantine,
     registration_conflicts,
     route,
     settlement,
@@ -46,5 +47,15 @@ urlpatterns = [
     path("mi-ruta/", route.my_route, name="my_route"),
     path("mi-ruta/pasos/<uuid:step_id>/", route.step_done, name="step_done"),
     path("coordinacion/conflictos/<int:conflict_id>/", settlement.conflict, name="conflict"),
+    path(
+        "coordinacion/cuarentena/fotos/<uuid:pk>/",
+        photo_quarantine.quarantined_photo,
+        name="quarantined_photo",
+    ),
+    path(
+        "coordinacion/cuarentena/fotos/<uuid:pk>/imagen/",
+        photo_quarantine.picture,
+        name="quarantined_picture",
+    ),
     path("coordinacion/cuarentena/<int:number>/", settlement.quarantine, name="quarantine"),
 ]

@@ -123,6 +123,8 @@ TABLE: dict[str, Row] = {
     "monitoring:plot_by_number": row("login away away 404 403 away 404", number="plot_number"),
     "monitoring:quality_queue": row("login ok 403 403 403 403 403"),
     "monitoring:quarantine": row("login ok 403 403 403 403 403", number="quarantined"),
+    "monitoring:quarantined_photo": row("login 404 403 403 403 403 403", pk="=01890000-0000-7000-8000-000000000000"),
+    "monitoring:quarantined_picture": row("login 404 403 403 403 403 403", pk="=01890000-0000-7000-8000-000000000000"),
     "monitoring:rancher_progress": row("login ok ok 404 403 403 403", rancher_id="rancher_record"),
     "monitoring:refuse_payload": row("login 404 403 403 403 403 403", number="=999999999", method="post"),
     "monitoring:registration_conflict": row("login 404 403 403 403 403 403", conflict_id="=999999"),

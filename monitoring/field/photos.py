@@ -204,9 +204,7 @@ def place(photo_id: UUID, *, authority: User | None = None) -> PhotoUpload:
         if authority is None and _is_out(upload):
             return _quarantine(upload, _("Sent by a signed-out phone or a closed account."))
         if not Visit.objects.filter(pk=upload.visit_uuid).exists():
-            upload.state = PhotoState.WAITING
-            upload.save(update_fields=["state"])
-            return upload
+            return upload  # in quarantine, too: its visit is let in first
         try:
             photo = store_photo(
                 visit_id=upload.visit_uuid,

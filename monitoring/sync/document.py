@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from monitoring.sync.reasons import Quarantine, Reason, Refused
 
 Document = dict[str, Any]
-CURRENT_SCHEMA = 1
-UPCASTERS: Mapping[int, Callable[[Document], Document]] = {}
-"""From a schema version of a visit to the next: `{1: from_1_to_2}`. Versions once accepted stay
-accepted. Other kinds are still in their first version."""
+Upcaster = Callable[[Document], Document]
+UPCASTERS: dict[str, dict[int, Upcaster]] = {"visit": {}, "rancher": {}, "boundary": {}, "step": {}}
+"""Of each kind, from a schema version to the next: `{1: from_1_to_2}`. The newest version is the one
+after the last upcaster; versions once accepted stay accepted (docs/sync.md: 'A new schema')."""
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8
@@ -55,20 +55,20 @@ def upcast(
     document: Document,
     *,
     kind: str = "visit",
-    upcasters: Mapping[int, Callable[[Document], Document]] = UPCASTERS,
-    to: int = CURRENT_SCHEMA,
+    upcasters: Mapping[int, Upcaster] | None = None,
 ) -> Document:
-    """The document in schema `to`. Raises Refused, or Quarantine when it is newer than this server."""
-    if kind != "visit":
-        upcasters, to = {}, 1
+    """The document in the newest schema of its kind. Raises Refused, or Quarantine when it is newer
+    than this server."""
+    known = UPCASTERS.get(kind, {}) if upcasters is None else upcasters
+    to = max(known, default=0) + 1
     version = document.get("schema")
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
         raise Refused([Reason("schema", "schema", _("The version of the form is missing."))])
     if version > to:
-        message = _("The app is newer than the server. The visit waits and is not lost.")
+        message = _("The app is newer than the server. What it sent waits and is not lost.")
         raise Quarantine(Reason("schema", "schema_newer", message))
     while version < to:
-        document = upcasters[version](document) | {"schema": version + 1}
+        document = known[version](document) | {"schema": version + 1}
         version += 1
     return document
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from monitoring import quality
+from monitoring.field.photos import quarantined_photos
 from monitoring.models import Outcome
 from monitoring.targets import achievements
 from ranchers.access import role_required
@@ -37,7 +38,8 @@ def coordination(request: HttpRequest) -> HttpResponse:
         "achievements": achievements(),
         "flags": quality.open_flags(request.user).count(),
         "conflicts": quality.open_conflicts(request.user).count(),
-        "quarantined": quality.quarantined(request.user).count(),
+        "quarantined": quality.quarantined(request.user).count()
+        + quarantined_photos(request.user).count(),
     }
     return render(request, "monitoring/coordination/home.html", context)
 
@@ -50,7 +52,9 @@ def queue(request: HttpRequest) -> HttpResponse:
         "page": flags,
         "items": [(flag, quality.label(flag.code)) for flag in flags],
         "conflicts": quality.open_conflicts(request.user)[:PER_PAGE],
-        "payloads": quality.quarantined(request.user)[:PER_PAGE],
+        "payloads": quality.quarantined(request.user).defer("raw")[:PER_PAGE],
+        "photos": quarantined_photos(request.user)[:PER_PAGE],
+        "held": quality.held(request.user)[:PER_PAGE],
         "form": ResolutionForm(),
     }
     return render(request, "monitoring/coordination/queue.html", context)
@@ -79,7 +83,7 @@ def accept_payload(request: HttpRequest, number: int) -> HttpResponse:
     payload = get_object_or_404(quality.quarantined(request.user), pk=number)
     receipt = quality.accept(number=payload.pk, by=request.user)  # type: ignore[arg-type]
     if receipt.outcome not in (Outcome.QUARANTINED, Outcome.REJECTED, Outcome.PENDING):
-        messages.success(request, _("The visit was let in."))
+        messages.success(request, _("It was let in."))
     else:
         messages.error(request, "; ".join(r["message"] for r in receipt.reasons) or _("It could not be let in."))  # fmt: skip
     return redirect("monitoring:quality_queue")

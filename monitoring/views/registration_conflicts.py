@@ -7,7 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from monitoring import quality, registrations
+from monitoring import item_words, quality, registrations
+from monitoring.models import Kind
 from ranchers.access import UserRequest, role_required
 from ranchers.models import Role
 
@@ -32,7 +33,15 @@ def registration_conflict(request: UserRequest, conflict_id: int) -> HttpRespons
         "conflict": found,
         "incoming": registrations.incoming_of(found),
         "about_dni": registrations.is_about_dni(found),
-        "rows": registrations.differences(found),
+        "rows": [
+            {
+                "name": name,
+                "label": item_words.field_label(Kind.RANCHER, name),
+                "now": item_words.field_text(Kind.RANCHER, name, now),
+                "came": item_words.field_text(Kind.RANCHER, name, came),
+            }
+            for name, now, came in registrations.differences(found)
+        ],
     }
     return render(request, "monitoring/settlement/registration.html", context)
 

@@ -1,4 +1,4 @@
-"""What only a coordinator settles: conflicts, and visits in quarantine."""
+"""What only a coordinator settles: conflicts, and what is in quarantine."""
 
 import json
 
@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from monitoring import conflicts, quality
+from monitoring import conflicts, item_words, quality
+from monitoring.sync.reasons import Quarantine, Refused
 from monitoring.visit_trail import property_label, property_text
 from monitoring.visits import NotDone
 from ranchers.access import UserRequest, role_required
@@ -53,25 +54,38 @@ def conflict(request: UserRequest, conflict_id: int) -> HttpResponse:
 @role_required(Role.COORDINATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def quarantine(request: UserRequest, number: int) -> HttpResponse:
-    """`/coordinacion/cuarentena/<number>/`: let a visit in, or reject it with a reason."""
+    """`/coordinacion/cuarentena/<number>/`: let an item in, or reject it with a reason."""
     payload = get_object_or_404(quality.quarantined(request.user), pk=number)
     if request.method == "POST":
         if "accept" in request.POST:
             receipt = quality.accept(number=number, by=request.user)
-            for reason in receipt.reasons:
-                messages.error(request, reason["message"])
+            for words in item_words.reason_texts(receipt.kind, receipt.reasons):
+                messages.error(request, words)
             if receipt.outcome not in ("quarantined", "rejected", "pending"):
-                messages.success(request, _("The visit is in."))
+                messages.success(request, _("It is in."))
             return redirect("monitoring:quality_queue")
         why = request.POST.get("reason", "").replace("\x00", "").strip()
         if why:
             quality.refuse(number=number, by=request.user, reason=why)
-            messages.success(request, _("The visit was rejected. What was received is kept."))
+            messages.success(request, _("It was rejected. What was received is kept."))
             return redirect("monitoring:quality_queue")
-        messages.error(request, _("Write why the visit is rejected."))
+        messages.error(request, _("Write why it is rejected."))
     try:
-        text = json.dumps(json.loads(bytes(payload.raw)), indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        text = bytes(payload.raw[:4000]).decode(errors="replace")
-    context = {"payload": payload, "text": text}
+        said = item_words.described(payload)
+    except (Refused, Quarantine):
+        said = []
+    context = {
+        "payload": payload,
+        "kind": item_words.kind_label(payload.kind),
+        "said": said,
+        "text": _as_text(bytes(payload.raw)),
+    }
     return render(request, "monitoring/settlement/quarantine.html", context)
+
+
+def _as_text(raw: bytes) -> str:
+    """What was received, laid out when it is JSON."""
+    try:
+        return json.dumps(json.loads(raw), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return raw[:4000].decode(errors="replace")

@@ -16,21 +16,20 @@ from tests.practices.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-STEP = "01900000-0000-7000-8000-0000000000aa"
-
 
 @pytest.fixture
 def farm(transactional_db: None) -> tuple[User, Rancher]:
     technician, rancher = make_technician_and_rancher()
-    document = payload(rancher, next_steps=[{"id": STEP, "text": "Resembrar el cerco"}])
-    assert send(document, technician).outcome == "created"
+    document = payload(rancher, next_steps=[{"id": str(uuid4()), "text": "Resembrar el cerco"}])
+    receipt = send(document, technician)
+    assert receipt.outcome == "created", receipt.reasons
     return technician, rancher
 
 
 def tick(phone: Phone, *, revision: int = 1, **changes: object) -> dict[str, object]:
     body = {
         "schema": 1,
-        "id": STEP,
+        "id": str(NextStep.objects.get().pk),
         "device": phone.id,
         "revision": revision,
         "done_on": str(localdate()),
