@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from typing import Any
 from uuid import uuid4
 
 from PIL import Image
+
+from monitoring.field import photos
+from monitoring.models import FieldDevice, PhotoUpload
+from tests.monitoring.field.phone import Phone
 
 RING = [[-69.49, -11.40], [-69.48, -11.40], [-69.48, -11.39], [-69.49, -11.39], [-69.49, -11.40]]
 BOW_TIE = [[-69.49, -11.40], [-69.48, -11.39], [-69.48, -11.40], [-69.49, -11.39], [-69.49, -11.40]]
@@ -49,3 +54,19 @@ def picture() -> bytes:
     out = io.BytesIO()
     Image.effect_noise((500, 400), 90).convert("RGB").save(out, "JPEG", quality=95)
     return out.getvalue()
+
+
+def whole_photo(phone: Phone, visit: str, data: bytes) -> PhotoUpload:
+    """A photo of a phone that has arrived whole, put where it belongs."""
+    upload = photos.announce(
+        photo_id=uuid4(),
+        visit_id=visit,  # type: ignore[arg-type]
+        practice="",
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        taken_at=None,
+        sender=phone.user,
+        device=FieldDevice.objects.get(pk=phone.id),
+    )
+    photos.take_whole(upload, data)
+    return photos.place(upload.pk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any
 from uuid import uuid4
@@ -16,7 +15,7 @@ from monitoring.models import Conflict, FieldDevice, InboxPayload, Photo, PhotoU
 from ranchers.models import Plot, Rancher, Role, User
 from tests import people
 from tests.monitoring.factories import make_technician_and_rancher, payload
-from tests.monitoring.field.bodies import picture, registration, walk
+from tests.monitoring.field.bodies import picture, registration, walk, whole_photo
 from tests.monitoring.field.phone import Phone
 
 pytestmark = pytest.mark.django_db
@@ -76,21 +75,6 @@ def test_what_cannot_be_understood_is_shown_as_it_came(
     phone.sync({"schema": 9, "palabra": "Ñandú"}, {"schema": 1}, kind="cosecha")
     for number in InboxPayload.objects.values_list("pk", flat=True):
         assert "schema" in read(client, f"/coordinacion/cuarentena/{number}/")
-
-
-def whole_photo(phone: Phone, visit: str, data: bytes) -> PhotoUpload:
-    upload = photos.announce(
-        photo_id=uuid4(),
-        visit_id=visit,  # type: ignore[arg-type]
-        practice="",
-        sha256=hashlib.sha256(data).hexdigest(),
-        size=len(data),
-        taken_at=None,
-        sender=phone.user,
-        device=FieldDevice.objects.get(pk=phone.id),
-    )
-    photos.take_whole(upload, data)
-    return photos.place(upload.pk)
 
 
 def test_a_photo_in_quarantine_is_seen_and_let_in_once_its_visit_is(
