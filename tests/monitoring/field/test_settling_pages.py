@@ -121,7 +121,7 @@ def test_what_waits_is_listed_with_what_keeps_it(
     person = registration(dni=known.dni)
     phone.sync(("rancher", person), payload(person["id"]), payload(str(uuid4())))
     text = read(client, QUEUE)
-    assert text.count("aún no ha llegado") == 2
+    assert text.count("Esto lo espera") == 2
     conflict = Conflict.objects.get().pk
     assert (
         text.count(f"/coordinacion/registros/{conflict}/") == 2
@@ -132,6 +132,7 @@ def test_an_edit_in_conflict_names_its_fields_in_spanish(
     client: Client, farm: tuple[User, Rancher]
 ) -> None:
     first, second = Phone(farm[0]), Phone(farm[0])
+    people.other_district()
     person = registration(dni=None)
     first.sync(("rancher", person))
     edit: dict[str, Any] = {"base_version": 1}
