@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, cast
 
 from django.db.models import Field
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from monitoring.models import InboxPayload, Kind, Outcome
@@ -17,7 +19,7 @@ from monitoring.sync.registrations import understand as understand_registration
 from monitoring.sync.steps import understand as understand_step
 from monitoring.sync.walks import understand as understand_walk
 from monitoring.visit_trail import property_label, property_text
-from ranchers.models import District, Rancher, Sex
+from ranchers.models import District, Plot, Rancher, Sex
 
 
 def kind_label(kind: str) -> str:
@@ -77,6 +79,10 @@ def field_text(kind: str, name: str, value: Any) -> str:
         return found.name if found else str(value)
     if kind == Kind.RANCHER and name == "sex" and value:
         return str(dict(Sex.choices).get(value, value))
+    if name.endswith("_on") and value:
+        return date_format(date.fromisoformat(value), "j b Y")
+    if name == "plot" and value and not Plot.objects.filter(pk=value).exists():
+        return _("A new plot")
     if name == "geometry" and value:
         return _("An outline of %(n)s corners") % {"n": max(str(value).count(","), 1)}
     return property_text(name, value)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from monitoring import quality
+from monitoring import item_words, quality
 from monitoring.field.photos import quarantined_photos
-from monitoring.models import Outcome
+from monitoring.models import InboxPayload, Outcome
 from monitoring.targets import achievements
 from ranchers.access import role_required
 from ranchers.models import Role
@@ -36,7 +37,7 @@ class ResolutionForm(forms.Form):
 def coordination(request: HttpRequest) -> HttpResponse:
     context = {
         "achievements": achievements(),
-        "flags": quality.open_flags(request.user).count(),
+        "flags": quality.open_flags(request.user).exclude(code="quarantined").count(),
         "conflicts": quality.open_conflicts(request.user).count(),
         "quarantined": quality.quarantined(request.user).count()
         + quarantined_photos(request.user).count(),
@@ -47,17 +48,23 @@ def coordination(request: HttpRequest) -> HttpResponse:
 @require_safe
 @role_required(Role.COORDINATOR)
 def queue(request: HttpRequest) -> HttpResponse:
-    flags = Paginator(quality.open_flags(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    warnings = quality.open_flags(request.user).exclude(code="quarantined")  # listed on their own
+    flags = Paginator(warnings, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": flags,
         "items": [(flag, quality.label(flag.code)) for flag in flags],
         "conflicts": quality.open_conflicts(request.user)[:PER_PAGE],
-        "payloads": quality.quarantined(request.user).defer("raw")[:PER_PAGE],
+        "payloads": _named(quality.quarantined(request.user).defer("raw")),
         "photos": quarantined_photos(request.user)[:PER_PAGE],
-        "held": quality.held(request.user)[:PER_PAGE],
+        "held": _named(quality.held(request.user)),
         "form": ResolutionForm(),
     }
     return render(request, "monitoring/coordination/queue.html", context)
+
+
+def _named(payloads: QuerySet[InboxPayload]) -> list[tuple[InboxPayload, str]]:
+    """The first of them, each with what its kind is called."""
+    return [(one, item_words.kind_label(one.kind)) for one in payloads[:PER_PAGE]]
 
 
 @require_POST

@@ -57,7 +57,7 @@ def test_each_kind_in_quarantine_is_read_and_let_in(
     page = read(client, QUEUE)
     for kind, words in (
         ("rancher", ("Ganadero nuevo", "45678912", "Iberia", "Consentimiento con el programa")),
-        ("boundary", ("Lindero", "Fundo Sur", "Día del recorrido", "vértices")),
+        ("boundary", ("Lindero", "Fundo Sur", "1 mar 2026", "vértices", "predio nuevo")),
         ("visit", ("Visita", "Vacas", "20")),
     ):
         assert f"/coordinacion/cuarentena/{numbers[kind]}/" in page
@@ -121,7 +121,7 @@ def test_what_waits_is_listed_with_what_keeps_it(
     person = registration(dni=known.dni)
     phone.sync(("rancher", person), payload(person["id"]), payload(str(uuid4())))
     text = read(client, QUEUE)
-    assert text.count("Esto lo espera") == 2
+    assert text.count("Esto lo espera") == text.count("<h3>Visita · ") == 2
     conflict = Conflict.objects.get().pk
     assert (
         text.count(f"/coordinacion/registros/{conflict}/") == 2
