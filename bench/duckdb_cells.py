@@ -96,7 +96,7 @@ def compute(folder: Path) -> tuple[float, duckdb.DuckDBPyConnection]:
     duck = duckdb.connect(
         config={
             "threads": THREADS,
-            "memory_limit": "6GB",
+            "memory_limit": "10GB",
             "temp_directory": f"{folder}/spill",
             "preserve_insertion_order": False,
         }
