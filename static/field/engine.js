@@ -4,6 +4,7 @@
 // when the server has checked its hash.
 import { asDevice, device, Refused, Unreachable, WHOLE_SERVER } from "./api.js";
 import { readMeta } from "./db.js";
+import { forgetOld } from "./forget.js";
 import { localIso } from "./ids.js";
 import { envelope, items, move, settle } from "./items.js";
 import { applyPackage, packageState } from "./reference.js";
@@ -120,6 +121,7 @@ async function fetchPackage(fresh) {
   const sent = await asDevice("GET", `package/?since=${encodeURIComponent(before?.cursor ?? "")}`);
   if (sent.schema !== SCHEMA) throw new TooOld();
   await applyPackage(sent);
+  await forgetOld();
   heard.clear();
 }
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils.timezone import now
 from playwright.sync_api import expect
 
 from monitoring.models import Photo, PhotoUpload, Visit
@@ -88,6 +90,27 @@ def test_a_photo_that_cannot_be_used_says_so_and_holds_up_nothing(
     phone.send()
     expect(phone.page.get_by_text("1 de 2 fotos enviadas")).to_be_visible()
     expect(phone.page.get_by_text("Una foto no se pudo recibir:")).to_be_visible()
+    assert Photo.objects.count() == 1
+
+
+def test_what_the_server_has_had_for_long_leaves_the_phone(
+    phone_of: Callable[..., Phone],
+) -> None:
+    technician, rancher = make_technician_and_rancher()
+    phone = phone_of(technician).prepare()
+    phone.go("Mi día")
+    visit = phone.keep(document(rancher))
+    phone.photograph(visit)
+    phone.send()
+    expect(phone.page.get_by_text("1 de 1 foto enviada")).to_be_visible()
+    draft = phone.keep(document(rancher), state="draft")
+    phone.context.clock.install(time=now() + timedelta(days=61))
+    phone.reopen()
+    phone.unlock()
+    phone.go("Mi día")
+    phone.send()
+    expect(phone.page.locator(f"[data-item='{visit}']")).to_have_count(0)
+    assert [item["id"] for item in phone.items()] == [draft]
     assert Photo.objects.count() == 1
 
 
