@@ -37,7 +37,8 @@ from tests.thoroughness import examples
 
 pytestmark = pytest.mark.django_db
 
-STEPS = 30
+ONE, OTHER = 0, 1
+STEPS = 60
 WEIGHTS = {
     "visit": 5,
     "register": 2,
@@ -217,7 +218,12 @@ class TwoPhones:
     def play(self, chance: Random) -> None:
         """What happens, then the end of it; rolled back."""
         try:
-            self.begin(of_one=chance.random() < 0.6)
+            self.begin(of_one=chance.random() < 0.8)
+            for who in (ONE, OTHER):  # both have something in common to edit
+                self.visit(who, who, days=5)
+                self.send(who, "arrives", chance, most=1)
+            self.read(ONE)
+            self.read(OTHER)
             for name in chance.choices(list(WEIGHTS), list(WEIGHTS.values()), k=STEPS):
                 self._happen(name, chance)
             self._flush()
@@ -312,7 +318,7 @@ class TwoPhones:
 
 
 @settings(
-    max_examples=int(os.environ.get("PROPERTY_EXAMPLES", examples(20))),
+    max_examples=int(os.environ.get("PROPERTY_EXAMPLES", examples(12))),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
