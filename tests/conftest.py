@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -30,6 +31,8 @@ CHROMIUM_FLAGS = [
 
 def pytest_configure(config: pytest.Config) -> None:
     """Hold the private PostgreSQL and Redis while the tests run (once, not in each xdist process)."""
+    hypothesis.settings.register_profile("hato", deadline=None)  # the machine may be busy
+    hypothesis.settings.load_profile("hato")
     if not hasattr(config, "workerinput"):
         _services("hold")
 

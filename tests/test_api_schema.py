@@ -89,7 +89,6 @@ def _ask(operation: Any, mode: Any, headers: dict[str, str], path: dict[str, str
 
     @hypothesis_settings(
         max_examples=EXAMPLES,
-        deadline=None,
         database=None,
         derandomize=True,
         phases=[Phase.generate],

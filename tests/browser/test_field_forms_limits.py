@@ -133,9 +133,7 @@ def test_the_phone_asks_what_the_server_asks(open_as: Callable[..., Page]) -> No
     codes = list(Practice.objects.filter(is_active=True).values_list("code", flat=True)[:5])
     met: set[str] = set()
 
-    @settings(
-        max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
-    )
+    @settings(max_examples=200, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(contents(codes, [one["id"] for one in plots]))
     def agree(content: dict[str, Any]) -> None:
         day = content["visited_on"]

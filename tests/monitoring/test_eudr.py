@@ -13,7 +13,7 @@ from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils.timezone import localdate, now
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.eudr import exports
@@ -202,7 +202,6 @@ corner = st.tuples(st.integers(0, 60), st.integers(0, 60))
 rings = st.lists(corner, min_size=3, max_size=9, unique=True)
 
 
-@settings(deadline=None)
 @given(outer=rings, others=st.lists(rings, max_size=2), step=st.sampled_from([2e-8, 3e-7, 1e-4]))
 def test_any_outline_gives_a_file_by_the_rules_or_is_refused(
     outer: list[tuple[int, int]], others: list[list[tuple[int, int]]], step: float

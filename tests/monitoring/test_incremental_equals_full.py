@@ -326,7 +326,6 @@ class World:
 class AnySequenceOfWrites(TestCase):
     @settings(
         max_examples=examples(20),
-        deadline=None,
         suppress_health_check=list(HealthCheck),
         derandomize=True,
     )
@@ -345,7 +344,6 @@ class AnySequenceOfWrites(TestCase):
 
     @settings(
         max_examples=examples(10),
-        deadline=None,
         suppress_health_check=list(HealthCheck),
         derandomize=True,
     )

@@ -77,7 +77,6 @@ def as_of(practice: Practice, quarter: int) -> Counter[tuple[int, int, str]]:
 class PastCurves(TestCase):
     @settings(
         max_examples=examples(10),
-        deadline=None,
         suppress_health_check=list(HealthCheck),
         derandomize=True,
     )

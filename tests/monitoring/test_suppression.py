@@ -3,7 +3,7 @@
 from itertools import product
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.suppression import MINIMUM, Place, hidden_places, hidden_statuses
@@ -112,7 +112,6 @@ def finest_counts(categories):
     )
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(finest_counts([""]))
 def test_no_small_cell_follows_from_all_that_is_shown(finest):
     counts = table_of(finest)
@@ -122,7 +121,6 @@ def test_no_small_cell_follows_from_all_that_is_shown(finest):
     assert given_away(small, shown=shown, finest=finest) == []
 
 
-@settings(deadline=None)
 @given(finest_counts(STATUSES))
 def test_no_small_status_follows_from_the_funnel_the_share_of_active_and_the_n(finest):
     counts = table_of(finest)
@@ -188,7 +186,6 @@ def test_noughts_are_told_where_nothing_small_follows_from_them():
     assert hidden_statuses(counts) == {place(category="invited")}
 
 
-@settings(deadline=None)
 @given(finest_counts(STATUSES), st.randoms())
 def test_what_is_hidden_does_not_depend_on_the_order_in_which_the_counts_came(finest, chance):
     counts = list(table_of(finest).items())

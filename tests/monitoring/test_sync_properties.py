@@ -98,7 +98,6 @@ class World:
 
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(STEP, max_size=14))
@@ -150,7 +149,6 @@ CONTENT = st.dictionaries(st.sampled_from(["a", "b", "c", "deleted"]), st.intege
 
 
 @given(base=CONTENT, ours=CONTENT, theirs=CONTENT)
-@settings(deadline=None)
 def test_a_merge_loses_no_change_of_either_side(base, ours, theirs):
     base, ours, theirs = ({"confirmed": [], **content} for content in (base, ours, theirs))
     merge = three_way(base=base, current=ours, incoming=theirs)

@@ -114,7 +114,7 @@ def test_two_plots_of_a_rancher_cannot_share_a_name(rancher):
 
 
 class AnyRing(TestCase):
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=80)
     @given(
         st.lists(
             st.tuples(

@@ -30,7 +30,7 @@ def a_rancher():
 
 
 class StatusHistory(TestCase):
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(st.lists(st.tuples(DAYS, st.sampled_from(Status.values)), min_size=1, max_size=8))
     def test_any_order_of_changes_reads_as_the_last_change_recorded_for_that_stretch(self, changes):
         cohort, _ = Cohort.objects.get_or_create(
@@ -62,7 +62,7 @@ class StatusHistory(TestCase):
 
 
 class LandUseHistory(TestCase):
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(
         st.lists(
             st.tuples(

@@ -319,7 +319,6 @@ class TwoPhones:
 
 @settings(
     max_examples=int(os.environ.get("PROPERTY_EXAMPLES", examples(12))),
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
 )
