@@ -54,13 +54,20 @@ def boundary_at(row: int) -> PlotBoundary:
     return plot_of(make_rancher(), shape).boundaries.get()
 
 
+WAITING = "from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+
+
 def somebody_waits_for_a_row() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select exists (select from pg_locks l join pg_stat_activity a using (pid)"
-            " where not l.granted and a.datname = current_database())"
-        )
+        cursor.execute(f"select exists (select {WAITING})")
         return bool(cursor.fetchone()[0])
+
+
+def end_what_waits() -> None:
+    """Foreign keys are checked at the commit, which the database would finish for a dead worker."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select pg_terminate_backend(pid) {WAITING}")
+    wait_until(lambda: not somebody_waits_for_a_row(), seconds=10, what="the end of what waited")
 
 
 def test_a_worker_killed_in_the_middle_of_measuring_leaves_the_rest_to_the_next(
@@ -74,6 +81,7 @@ def test_a_worker_killed_in_the_middle_of_measuring_leaves_the_rest_to_the_next(
     compute_cover.delay()
     wait_until(somebody_waits_for_a_row, seconds=30, what="the worker's reaching the second plot")
     worker.kill()
+    end_what_waits()
     holder.rollback()
     measured = PlotCover.objects.get(source=source)
     assert measured.boundary_id == north.pk
