@@ -106,7 +106,7 @@ def _register() -> Setting:
     user = User.objects.create_user(email=name, password=None, name="Bench", role=Role.TECHNICIAN)
     user.districts.set(District.objects.all())
     device = uuid4()
-    secret = register(
+    secrets = register(
         user=user, device_id=device, name="bench", app_version="1", data_key=bytes(32)
     )
     agreed = Consent.objects.filter(scope="income").values("rancher")
@@ -115,7 +115,7 @@ def _register() -> Setting:
     agreed_all = Consent.objects.filter(scope="income", period__contains=DateRange(*YEAR))
     ranchers = agreed_all.order_by("rancher").values_list("rancher", flat=True)
     codes = Practice.objects.order_by("pk").values_list("code", flat=True)[:6]
-    return Setting(str(device), secret, [str(pk) for pk in ranchers], list(codes))
+    return Setting(str(device), secrets.secret, [str(pk) for pk in ranchers], list(codes))
 
 
 FIGURES = {

@@ -134,7 +134,19 @@ def _drawn(viewer: Viewer, layer: str, tile: Tile, choice: Choice) -> bytes | No
 
 def bounds_of_plots(viewer: Viewer, choice: Choice) -> list[float] | None:
     """West, south, east, north of the plots that the viewer sees and chose; None without any, or when
-    they are so many and so far apart that all of the ground may as well be shown."""
+    they are so many and so far apart that all of the ground may as well be shown.
+
+    Kept as tiles are: among a million plots it takes the database longer than the rest of the page.
+    """
+    key = f"bounds:{etag(viewer, choice=choice)}"
+    kept: tuple[list[float] | None] | None = cache.get(key)
+    if kept is None:
+        kept = (_bounds_of_plots(viewer, choice),)
+        cache.set(key, kept, CACHE_SECONDS)
+    return kept[0]
+
+
+def _bounds_of_plots(viewer: Viewer, choice: Choice) -> list[float] | None:
     level = plot_shapes.LEVELS[1]
     cells = Rows.of(viewer, choice).cells(level, most=MOST_CELLS + 1)
     if not cells or len(cells) > MOST_CELLS:
