@@ -226,7 +226,7 @@ def _connections(alone: bool) -> Iterator[Run]:
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(
-                    "set local jit = off; set local work_mem = '256MB';"
+                    "set local jit = off; set local work_mem = '256MB'; set local temp_buffers = '512MB';"
                     " set local maintenance_work_mem = '256MB'; set local synchronous_commit = off"
                 )
                 job()
