@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from monitoring import charts, wording
-from monitoring.figures import Board, Figure, mark, reading_cells, subtitle
+from monitoring.figures import Board, Figure, cohort_columns, mark, reading_cells, subtitle
 from monitoring.indicators import Indicator
 from practices.models import Practice
 from ranchers.models import Cohort, District
-from ranchers.tables import Column, Table
+from ranchers.tables import Table
 
 
 def district_map(
@@ -48,7 +48,7 @@ def district_map(
         )
         for d, r in found.items()
     ]
-    columns = [Column(_("District")), Column(cohort.name, numeric=True), Column(_("95 % interval"), numeric=True), Column("n", numeric=True)]  # fmt: skip
+    columns = cohort_columns(_("District"), [cohort])
     behind = {"practica": practice.code} if practice else {}
     rows = [
         [d.name, *reading_cells(r, indicator, board.behind(r, indicator, cohort, distrito=d.pk, **behind))]

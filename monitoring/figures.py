@@ -149,53 +149,6 @@ def subtitle(indicator: Indicator, *, as_of: int) -> str:
     return " · ".join(parts)
 
 
-def year_ticks(first: int, last: int) -> list[tuple[float, str]]:
-    """One tick at the first quarter of each year."""
-    years = range(-(-first // 4), last // 4 + 1)
-    return [(year * 4, str(year)) for year in years] or [(first, label(first))]
-
-
-def over_time(board: Board, indicator: Indicator, *, practice: Practice | None = None) -> Figure:
-    """Each cohort's line by quarter, with bands; the table has every value, interval and n."""
-    quarters = range(board.slice_.since, board.slice_.as_of + 1)
-    of = {"practice": practice.pk} if practice else {}
-    lines = {
-        cohort: [board.at(indicator, cohort, quarter=q, **of) for q in quarters]
-        for cohort in board.cohorts
-    }
-    series = [
-        charts.Series(
-            label=cohort.name,
-            marks=[mark(r, x=q, label=label(q)) for q, r in zip(quarters, line, strict=True)],
-            style=board.style(cohort),
-        )
-        for cohort, line in lines.items()
-    ]
-    latest = [line[-1] for line in lines.values()]
-    title = wording.finding(
-        indicator, cohorts=board.cohorts, readings=latest, of=practice.name if practice else ""
-    )
-    drawn = charts.line_chart(
-        charts.LineChart(
-            title=title,
-            unit=wording.unit_of(indicator),
-            decimals=indicator.decimals,
-            description=_("Lines by quarter, one for each cohort."),
-            series=series,
-            x_ticks=year_ticks(quarters.start, quarters.stop - 1),
-        )
-    )
-    return Figure(
-        title=title,
-        subtitle=subtitle(indicator, as_of=board.slice_.as_of),
-        svg=drawn,
-        legend=charts.legend(series),
-        table=time_table(board, indicator, quarters=quarters, lines=lines, practice=practice),
-        note=" ".join(filter(None, [compared(board, indicator, latest), board.note_of(indicator)])),
-        **board.links(indicator, **({"practica": practice.code} if practice else {})),
-    )
-
-
 def compared(board: Board, indicator: Indicator, latest: Sequence[Reading | None]) -> str:
     """The difference of the second cohort from the first, in words."""
     if len(board.cohorts) < 2:
@@ -208,31 +161,17 @@ def compared(board: Board, indicator: Indicator, latest: Sequence[Reading | None
     )
 
 
-def time_table(
-    board: Board,
-    indicator: Indicator,
-    *,
-    quarters: Sequence[int],
-    lines: Mapping[Cohort, Sequence[Reading | None]],
-    practice: Practice | None = None,
-) -> Table:
-    of = {"practica": practice.code} if practice else {}
-    columns = [Column(_("Quarter"))]
-    for cohort in lines:
-        columns += [
-            Column(cohort.name, numeric=True),
-            Column(_("95 % interval"), numeric=True),
-            Column("n", numeric=True),
-        ]
-    rows = []
-    for i, quarter in reversed(list(enumerate(quarters))):
-        row: list[Entry] = [label(quarter)]
-        for cohort, line in lines.items():
-            behind = board.behind(line[i], indicator, cohort, hasta=label(quarter), **of)
-            row += reading_cells(line[i], indicator, behind)
-        rows.append(row)
-    caption = f"{indicator.title} ({wording.unit_of(indicator)})" if indicator.unit else str(indicator.title)  # fmt: skip
-    return Table.of(caption=caption, columns=columns, rows=rows)
+def cohort_columns(first: str, cohorts: Sequence[Cohort]) -> list[Column]:
+    """The heads of a table whose rows hold `reading_cells` of each cohort."""
+    columns = [Column(first)]
+    for cohort in cohorts:
+        columns += [Column(cohort.name, numeric=True), Column(_("95 % interval"), numeric=True), Column("n", numeric=True)]  # fmt: skip
+    return columns
+
+
+def table_caption(indicator: Indicator) -> str:
+    unit = wording.unit_of(indicator)
+    return f"{indicator.title} ({unit})" if unit else str(indicator.title)
 
 
 def reading_cells(reading: Reading | None, indicator: Indicator, url: str = "") -> list[Entry]:
@@ -296,9 +235,7 @@ def by_practice(board: Board, indicator: Indicator, *, practices: Sequence[Pract
             maximum=100 if indicator.is_percent else None,
         )
     )
-    columns = [Column(_("Practice"))]
-    for cohort in board.cohorts:
-        columns += [Column(cohort.name, numeric=True), Column(_("95 % interval"), numeric=True), Column("n", numeric=True)]  # fmt: skip
+    columns = cohort_columns(_("Practice"), board.cohorts)
     rows: list[list[Entry]] = [
         [
             (p.name, board.url("indicator", indicator.code, practica=p.code)),

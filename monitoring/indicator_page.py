@@ -6,15 +6,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from monitoring import figures, wording
-from monitoring.dashboard_filters import PracticeFilterForm
+from monitoring import figures, timelines, wording
+from monitoring.dashboard_filters import SEX_CHOICES, PracticeFilterForm
 from monitoring.dashboard_pages import Ask
 from monitoring.dashboards import Query, Readings
 from monitoring.figures import Board
 from monitoring.indicators import Indicator, Kind
 from practices.models import Practice
-from ranchers.models import Sex
-from ranchers.tables import Column, Table
+from ranchers.tables import Table
 
 
 def chosen_practice(ask: Ask, indicator: Indicator) -> Practice | None:
@@ -57,19 +56,12 @@ def indicator_figures(ask: Ask, indicator: Indicator) -> dict[str, Any]:
         return {"practice": practice, "figures": [figures.funnel(over_time, indicator)]}
     return {
         "practice": practice,
-        "figures": [figures.over_time(over_time, indicator, practice=practice)],
+        "figures": [timelines.over_time(over_time, indicator, practice=practice)],
         "tables": [
             _by_district(places, ask, indicator, practice=practice),
             _by_sex(places, indicator, practice=practice),
         ],
     }
-
-
-def _columns(board: Board, first: str) -> list[Column]:
-    columns = [Column(first)]
-    for cohort in board.cohorts:
-        columns += [Column(cohort.name, numeric=True), Column(_("95 % interval"), numeric=True), Column("n", numeric=True)]  # fmt: skip
-    return columns
 
 
 def _by_district(
@@ -87,7 +79,7 @@ def _by_district(
         rows.append(row)
     return Table.of(
         caption=_("By district (%(unit)s)") % {"unit": wording.unit_of(indicator) or "n"},
-        columns=_columns(board, _("District")),
+        columns=figures.cohort_columns(_("District"), board.cohorts),
         rows=rows,
     )
 
@@ -96,7 +88,7 @@ def _by_sex(board: Board, indicator: Indicator, *, practice: Practice | None) ->
     of = {"practice": practice.pk} if practice else {}
     behind = {"practica": practice.code} if practice else {}
     rows: list[list[Any]] = []
-    for sex, name in (("", _("Women and men")), (Sex.FEMALE.value, _("Women")), (Sex.MALE.value, _("Men"))):  # fmt: skip
+    for sex, name in SEX_CHOICES:
         row: list[Any] = [name]
         for cohort in board.cohorts:
             reading = board.latest(indicator, cohort, sex=sex, **of)
@@ -105,6 +97,6 @@ def _by_sex(board: Board, indicator: Indicator, *, practice: Practice | None) ->
         rows.append(row)
     return Table.of(
         caption=_("By sex (%(unit)s)") % {"unit": wording.unit_of(indicator) or "n"},
-        columns=_columns(board, _("Sex")),
+        columns=figures.cohort_columns(_("Sex"), board.cohorts),
         rows=rows,
     )

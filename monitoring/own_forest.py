@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from monitoring.charts.frame import INK, LINE, SOFT, Chart, Drawing
 from monitoring.cover.citing import active_sources
 from monitoring.models import CoverSource, Measures, RancherFact
+from monitoring.quarters import last_full_year
 from ranchers.models import PlotBoundary
 
 TREES = 10  # in the picture of what is kept
@@ -64,7 +65,7 @@ def forest_of(rancher_id: UUID) -> OwnForest:
     by_year: dict[int, ForestYear] = {}
     joined: float | None = None
     for quarter, forest, loss, at_joining in rows:
-        year = min((quarter + 1) // 4 - 1, known_until)
+        year = min(last_full_year(quarter), known_until)
         by_year[year] = ForestYear(year, _number(forest), _number(loss))
         joined = _number(at_joining)
     return OwnForest(

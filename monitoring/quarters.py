@@ -33,6 +33,11 @@ def end(quarter: int) -> date:
     return start(quarter + 1) - timedelta(days=1)
 
 
+def last_full_year(quarter: int) -> int:
+    """The last year that is over at the end of the quarter (as in sql/cover.sql)."""
+    return (quarter + 1) // 4 - 1
+
+
 def label(quarter: int) -> str:
     """How people write it: `2024-T3` (T for trimestre, as INEI does)."""
     year, index = divmod(quarter, 4)

@@ -8,7 +8,7 @@ from typing import Any
 
 from monitoring.dashboards import known_quarters
 from monitoring.models import Stratum
-from monitoring.quarters import parse
+from monitoring.quarters import last_full_year, parse
 from practices.models import Practice
 from ranchers.access import Viewer, sees_names
 from ranchers.models import Cohort, District, Sex
@@ -39,8 +39,8 @@ class Choice:
 
     @property
     def last_full_year(self) -> int:
-        """The last year whose losses are known at the end of the quarter (as in sql/cover.sql)."""
-        return (self.quarter + 1) // 4 - 1
+        """The last year whose losses are known at the end of the quarter."""
+        return last_full_year(self.quarter)
 
     def strata(self) -> list[int]:
         """Those of the ranchers chosen, by cohort and sex."""

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from monitoring import own_forest, quarters
 from monitoring.models import CoverSource, RancherFact, SourceStatus
 from monitoring.models.facts import Stratum
-from monitoring.trees_page import year_ends
+from monitoring.timelines import year_ends
 from ranchers.models import Cohort, Phase, Rancher, Role
 from tests.monitoring.cells import make_cell
 from tests.monitoring.cover.rasters import gfc_source
