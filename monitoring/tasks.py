@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from uuid import UUID
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.utils import translation
 from kombu.exceptions import OperationalError
 
@@ -54,10 +54,17 @@ def queue_recompute_dirty() -> None:
     if later is not None:
         later.append(True)
         return
+    _ask(recompute_dirty, otherwise="the sweep will recompute later", expires=60)
+
+
+def _ask(task: Task, *args: object, otherwise: str, **options: object) -> bool:
+    """Ask a worker to do a task now; False with the broker down, when `otherwise` is logged."""
     try:
-        recompute_dirty.apply_async(retry=False, expires=60)
+        task.apply_async(args=args, retry=False, **options)
     except OperationalError:
-        logger.warning("broker out of reach; the sweep will recompute later")
+        logger.warning("broker out of reach; %s", otherwise)
+        return False
+    return True
 
 
 @shared_task
@@ -79,10 +86,7 @@ def check_cover(source_id: int, language: str) -> None:
 
 def queue_check_cover(source_id: int, *, language: str) -> None:
     """Ask a worker to look at the files of a source. With the broker down it is done here."""
-    try:
-        check_cover.apply_async(args=[source_id, language], retry=False)
-    except OperationalError:
-        logger.warning("broker out of reach; checking the source here")
+    if not _ask(check_cover, source_id, language, otherwise="checking the source here"):
         check_cover(source_id, language)
 
 
@@ -96,10 +100,7 @@ def mark_missing_cover() -> int:
 
 def queue_compute_cover() -> None:
     """Ask a worker to measure now. With the broker down the marks stay and beat sweeps them."""
-    try:
-        compute_cover.apply_async(retry=False, expires=60)
-    except OperationalError:
-        logger.warning("broker out of reach; the sweep will measure later")
+    _ask(compute_cover, otherwise="the sweep will measure later", expires=60)
 
 
 @shared_task
@@ -113,10 +114,7 @@ def process_pending_inbox() -> int:
 
 def queue_process_pending() -> None:
     """Ask a worker to understand what is stored. With the broker down beat's sweep does it."""
-    try:
-        process_pending_inbox.apply_async(retry=False)
-    except OperationalError:
-        logger.warning("broker out of reach; the sweep will understand what was stored")
+    _ask(process_pending_inbox, otherwise="the sweep will understand what was stored")
 
 
 @shared_task
@@ -130,12 +128,8 @@ def place_photos(photo_ids: list[str]) -> int:
 def queue_place_photos(photo_ids: Iterable[UUID]) -> None:
     """Ask a worker to store photos. With the broker down beat's sweep does it."""
     ids = [str(one) for one in photo_ids]
-    if not ids:
-        return
-    try:
-        place_photos.apply_async(args=[ids], retry=False)
-    except OperationalError:
-        logger.warning("broker out of reach; the sweep will place the photos later")
+    if ids:
+        _ask(place_photos, ids, otherwise="the sweep will place the photos later")
 
 
 @shared_task
