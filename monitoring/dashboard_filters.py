@@ -16,6 +16,24 @@ from monitoring.quarters import label, parse
 from practices.models import Practice
 from ranchers.models import Cohort, District, Sex
 
+SEX_CHOICES = [
+    ("", _("Women and men")),
+    (Sex.FEMALE.value, _("Women")),
+    (Sex.MALE.value, _("Men")),
+]
+
+
+def quarter_choices(quarters: range) -> list[tuple[str, Any]]:
+    """'As of' any of these quarters, the newest first; without a choice, today."""
+    return [("", _("Today")), *((label(q), label(q)) for q in reversed(quarters))]
+
+
+def set_choices(form: forms.Form, name: str, rows: Iterable[tuple[str, Any]]) -> None:
+    """What can be chosen in a field of the form, where it depends on what is stored."""
+    field = form.fields[name]
+    if isinstance(field, forms.ChoiceField):
+        field.choices = list(rows)
+
 
 @dataclass(frozen=True)
 class Places:
@@ -42,11 +60,7 @@ class FilterForm(forms.Form):
     sexo = forms.ChoiceField(
         label=_("Sex"),
         required=False,
-        choices=[
-            ("", _("Women and men")),
-            (Sex.FEMALE.value, _("Women")),
-            (Sex.MALE.value, _("Men")),
-        ],
+        choices=SEX_CHOICES,
     )
     desde = forms.ChoiceField(label=_("From"), required=False)
     hasta = forms.ChoiceField(label=_("As of"), required=False)
@@ -55,15 +69,11 @@ class FilterForm(forms.Form):
         super().__init__({name: data.get(name, "") for name in self.base_fields})
         quarters = places.quarters
         self._places = places
-        self._choices("distrito", _("All districts"), ((d.pk, d.name) for d in places.districts))
+        districts = [("", _("All districts")), *((d.pk, d.name) for d in places.districts)]
+        set_choices(self, "distrito", districts)
         years = sorted({quarter // 4 for quarter in quarters})
-        self._choices("desde", _("The beginning"), ((str(y), str(y)) for y in years))
-        self._choices("hasta", _("Today"), ((label(q), label(q)) for q in reversed(quarters)))
-
-    def _choices(self, name: str, none: Any, rows: Iterable[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = [("", none), *rows]
+        set_choices(self, "desde", [("", _("The beginning")), *((str(y), str(y)) for y in years)])
+        set_choices(self, "hasta", quarter_choices(quarters))
 
     def slice_(self) -> Slice:
         """What is asked for; the whole programme up to today where the form is not valid."""
@@ -91,9 +101,8 @@ class PracticeFilterForm(FilterForm):
     ) -> None:
         super().__init__(data, places=places)
         self._by_code = {practice.code: practice for practice in practices}
-        field = self.fields["practica"]
-        if isinstance(field, forms.ChoiceField):  # without a choice, the catalogue's first
-            field.choices = [(code, practice.name) for code, practice in self._by_code.items()]
+        # without a choice, the catalogue's first
+        set_choices(self, "practica", ((code, p.name) for code, p in self._by_code.items()))
 
     def practice(self) -> Practice | None:
         return self._by_code.get(self.cleaned_data["practica"]) if self.is_valid() else None
@@ -120,10 +129,10 @@ class MapFilterForm(PracticeFilterForm):
     ) -> None:
         super().__init__(data, places=places, practices=practices)
         self._by_indicator = {indicator.code: indicator for indicator in indicators}
-        field = self.fields["indicador"]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = [("", _("Active ranchers")), *((i.code, i.title) for i in self._by_indicator.values())]  # fmt: skip
-        self._choices("cohorte", _("All cohorts"), ((c.code, c.name) for c in places.cohorts))
+        named = ((i.code, i.title) for i in self._by_indicator.values())
+        set_choices(self, "indicador", [("", _("Active ranchers")), *named])
+        cohorts = [("", _("All cohorts")), *((c.code, c.name) for c in places.cohorts)]
+        set_choices(self, "cohorte", cohorts)
         del self.fields["desde"]
         if not has_values:
             del self.fields["valor"]

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from monitoring import figures, indicators, trees_page
+from monitoring import figures, indicators, timelines, trees_page
 from monitoring.adoption_curves import adoption_figure, curves, curves_stamp
 from monitoring.cover import citing
 from monitoring.dashboard_filters import FilterForm, MapFilterForm, Places, PracticeFilterForm
@@ -107,15 +107,13 @@ class Page:
 
     def stamp(self, ask: Ask) -> str:
         """A word that changes whenever a figure of the page does."""
-        newest, total = stamp(self.queries(ask))
+        queries = self.queries(ask)
+        newest, total = stamp(queries)
         practice = self.curves_of(ask)
         curves = f"-{curves_stamp(practice, as_of=ask.slice_.as_of)}" if practice else ""
-        cover = f"-{citing.stamp()}" if self.shows_cover(ask) else ""
+        has_cover = any(one.raster for query in queries for one in query.indicators)
+        cover = f"-{citing.stamp()}" if has_cover else ""
         return f"{newest.timestamp() if newest else 0}-{total}{curves}{cover}"
-
-    def shows_cover(self, ask: Ask) -> bool:
-        """Whether a figure of a raster is on the page."""
-        return any(one.raster for query in self.queries(ask) for one in query.indicators)
 
     def context(self, ask: Ask) -> dict[str, Any]:
         return self.draw(ask, self.queries(ask))
@@ -126,7 +124,7 @@ def _draw_series(ask: Ask, queries: list[Query]) -> dict[str, Any]:
     wanted = queries[0].indicators
     return {
         "comparisons": [figures.comparison(board, indicator) for indicator in wanted],
-        "figures": [figures.over_time(board, indicator) for indicator in wanted],
+        "figures": [timelines.over_time(board, indicator) for indicator in wanted],
     }
 
 
@@ -141,7 +139,7 @@ def _draw_summary(ask: Ask, queries: list[Query]) -> dict[str, Any]:
         "comparisons": [figures.comparison(board, one) for one in queries[0].indicators],
         "figures": [
             figures.funnel(status, indicators.get("enrolled")),
-            *[figures.over_time(board, indicator) for indicator in shown],
+            *[timelines.over_time(board, indicator) for indicator in shown],
         ],
     }
 
@@ -175,7 +173,7 @@ def _draw_adoption(ask: Ask, queries: list[Query]) -> dict[str, Any]:
     one = _chosen_practice(ask)
     if one and len(queries) > 2:
         over_time = ask.board(queries[2])
-        drawn += [figures.over_time(over_time, i, practice=one) for i in queries[2].indicators]
+        drawn += [timelines.over_time(over_time, i, practice=one) for i in queries[2].indicators]
         drawn.insert(3, ask.adoption_curves(over_time, one))
     return {"figures": drawn}
 

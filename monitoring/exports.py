@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
+from monitoring.dashboard_filters import SEX_CHOICES
 from monitoring.dashboard_pages import Ask
 from monitoring.dashboards import Query, read
 from monitoring.indicators import Indicator
 from monitoring.quarters import label
 from monitoring.readings import Reading
 from monitoring.wording import unit_of, value_text
-from ranchers.models import Sex
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -65,7 +65,7 @@ def long_table(
     cohorts = {cohort.pk: cohort.name for cohort in ask.places.cohorts}
     districts = {district.pk: district.name for district in ask.places.districts}
     practices: dict[int, str] = {p.pk: p.name for p in ask.practices}
-    sexes = {"": _("Women and men"), Sex.FEMALE.value: _("Women"), Sex.MALE.value: _("Men")}
+    sexes = {sex: str(name) for sex, name in SEX_CHOICES}
 
     made_up = _("synthetic: made up") if is_synthetic else _("observed")
 

@@ -5,12 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from monitoring.dashboard_filters import SEX_CHOICES, quarter_choices, set_choices
 from monitoring.dashboards import known_quarters
 from monitoring.plot_map import CHOICES
-from monitoring.quarters import label
 from practices.models import Practice
 from ranchers.access import Viewer, districts_for
-from ranchers.models import Cohort, District, Role, Sex, User
+from ranchers.models import Cohort, District, Role, User
 
 
 class VisitFilter(forms.Form):
@@ -71,24 +71,13 @@ class MapForm(forms.Form):
         required=False,
         empty_label=_("All cohorts"),
     )
-    sexo = forms.ChoiceField(
-        label=_("Sex"),
-        required=False,
-        choices=[
-            ("", _("Women and men")),
-            (Sex.FEMALE.value, _("Women")),
-            (Sex.MALE.value, _("Men")),
-        ],
-    )
+    sexo = forms.ChoiceField(label=_("Sex"), required=False, choices=SEX_CHOICES)
     hasta = forms.ChoiceField(label=_("As of"), required=False)
     lugar = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, has_values: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        quarters = [(label(quarter), label(quarter)) for quarter in reversed(known_quarters())]
-        as_of = self.fields["hasta"]
-        if isinstance(as_of, forms.ChoiceField):
-            as_of.choices = [("", _("Today")), *quarters]
+        set_choices(self, "hasta", quarter_choices(known_quarters()))
         if not has_values:  # shapes alone: nothing to colour or choose them by
             for name in ("valor", "practica", "cohorte", "sexo", "hasta"):
                 del self.fields[name]
