@@ -13,7 +13,7 @@ import socket
 import ssl
 from collections import OrderedDict
 from collections.abc import Callable
-from http.client import HTTPException, HTTPResponse, HTTPSConnection
+from http.client import HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -43,15 +43,15 @@ def check_location(location: str) -> None:
     _addresses(parts.hostname or "", parts.port or 443)
 
 
-def head(url: str) -> dict[str, str] | None:
-    """The headers of a file at an address; None where there is none or nobody answers.
+def head(url: str) -> HTTPMessage | None:
+    """The headers (in any case) of a file at an address; None where there is none or nobody answers.
 
     Raises InvalidLocation.
     """
     connection = _Connection(url)
     try:
         answer = connection.ask("HEAD", {})
-        return dict(answer.headers.items()) if answer.status == 200 else None
+        return answer.headers if answer.status == 200 else None
     except (OSError, HTTPException):
         return None
     finally:
@@ -78,9 +78,10 @@ class RemoteFile(io.RawIOBase):
     def __init__(self, url: str) -> None:
         super().__init__()
         headers = head(url)
-        if headers is None:
+        size = "" if headers is None else headers.get("Content-Length", "")
+        if not size.isdecimal():
             raise FileNotFoundError(url)
-        self._size = int({key.lower(): value for key, value in headers.items()}["content-length"])
+        self._size = int(size)
         self._connection = _Connection(url)
         self._chunks: OrderedDict[int, bytes] = OrderedDict()
         self._at = 0
@@ -176,8 +177,8 @@ class _Pinned(HTTPSConnection):
     """Connects to the address that was looked at, and asks for the host's certificate."""
 
     def __init__(self, host: str, port: int) -> None:
-        super().__init__(host, port, timeout=TIMEOUT_S, context=ssl.create_default_context())
         self._tls = ssl.create_default_context()
+        super().__init__(host, port, timeout=TIMEOUT_S, context=self._tls)
 
     def connect(self) -> None:
         address = _addresses(self.host, self.port)[0]

@@ -197,6 +197,9 @@ def _tile(name: str, files: dict[str, str], path: str) -> Tile:
         )
 
 
+_TOLD = ("ETag", "Last-Modified", "Content-Length")
+
+
 def _stamp(path: str) -> str:
     """Size and time of a file, or what its server says of it; '' where there is none."""
     if "://" not in path:
@@ -205,15 +208,16 @@ def _stamp(path: str) -> str:
         except FileNotFoundError:
             return ""
         return f"{stat.st_size} {stat.st_mtime_ns}"
-    headers = head(path) or {}
-    return " ".join(headers.get(name, "") for name in ("ETag", "Last-Modified", "Content-Length"))
+    headers = head(path)
+    return "" if headers is None else " ".join(headers.get(name, "") for name in _TOLD)
 
 
 def file_size(path: str) -> int:
     """Bytes of a file, here or at an address."""
     if "://" not in path:
         return Path(path).stat().st_size
-    return int((head(path) or {}).get("Content-Length", 0))
+    headers = head(path)
+    return 0 if headers is None else int(headers.get("Content-Length", 0))
 
 
 def _short(path: str) -> str:

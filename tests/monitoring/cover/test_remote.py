@@ -1,5 +1,6 @@
 """Rasters by https, from a real server: read by ranges, never from where they may not be."""
 
+import os
 import ssl
 import threading
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from monitoring.cover import remote, sources
+from monitoring.cover import remote, sources, tiles
+from monitoring.cover.layouts import layout_of
 from monitoring.models import PlotCover, SourceStatus
 from ranchers.models import Rancher
 from tests.monitoring.cover.rasters import VERSION, gfc_source
@@ -65,7 +67,8 @@ class Server(SimpleHTTPRequestHandler):
         wanted = self.headers.get("Range", "").removeprefix("bytes=").split("-")
         part = content[int(wanted[0]) : int(wanted[1]) + 1] if len(wanted) == 2 else content
         self.send_response(206 if len(wanted) == 2 else 200)
-        self.send_header("Content-Length", str(len(part)))
+        self.send_header("content-length", str(len(part)))  # in small letters, as many servers do
+        self.send_header("etag", f'"{place.stat().st_mtime_ns}"')
         self.end_headers()
         if self.command == "GET":
             self.wfile.write(part)
@@ -112,6 +115,24 @@ def test_tiles_at_an_address_are_measured_like_those_on_disk(
         figures.append((cover.forest_m2, cover.loss_m2, cover.land_m2, cover.canopy_pct))
     assert figures[0] == figures[1]
     assert {(method, bool(part)) for method, _path, part in Server.asked} == {("HEAD", False), ("GET", True)}  # fmt: skip
+
+
+def test_a_file_replaced_at_its_address_is_noticed_whatever_case_its_headers_have(
+    server: str, trusted: None, gfc_folder: Path
+) -> None:
+    name = f"Hansen_{VERSION}_lossyear_10S_070W.tif"
+    assert tiles.file_size(f"{server}/{name}") == (gfc_folder / name).stat().st_size
+    source = gfc_source(server)
+    layout = layout_of(source, threshold_pct=30)
+
+    def seen() -> str:
+        found = tiles.find_tiles(source, layout, extents=[(-69.5, -11.1, -69.4, -11.0)]).tiles
+        return tiles.fingerprint(source, found)
+
+    before = seen()
+    assert seen() == before
+    os.utime(gfc_folder / name, ns=(1, 1))
+    assert seen() != before
 
 
 def test_a_host_of_ones_own_network_is_not_asked(rancher: Rancher, server: str) -> None:
