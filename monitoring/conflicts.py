@@ -11,8 +11,8 @@ from django.utils import timezone
 from monitoring import sync
 from monitoring.models import Conflict, Visit
 from monitoring.quality import AlreadyClosed
-from monitoring.sync.content import Content, understand
-from monitoring.sync.document import read, upcast
+from monitoring.sync.content import Content
+from monitoring.sync.kinds import content_received
 from monitoring.sync.store import content_of
 from monitoring.visits import NotDone, edit
 from ranchers.models import User
@@ -29,10 +29,6 @@ class Difference:
     incoming: Any
 
 
-def incoming_content(conflict: Conflict) -> Content:
-    return understand(upcast(read(bytes(conflict.payload.raw)))).content
-
-
 def visit_of(conflict: Conflict) -> Visit:
     """The visit that the conflict is about. Raises LookupError when it is about a registration."""
     if conflict.visit is None:
@@ -42,7 +38,7 @@ def visit_of(conflict: Conflict) -> Visit:
 
 def differences(conflict: Conflict) -> list[Difference]:
     """What a coordinator chooses between: the visit as it stands now against what came in."""
-    now, incoming = content_of(visit_of(conflict)), incoming_content(conflict)
+    now, incoming = content_of(visit_of(conflict)), content_received(conflict.payload)
     return [Difference(name, now.get(name), incoming.get(name)) for name in conflict.fields]
 
 
@@ -67,7 +63,7 @@ def settle(*, conflict: Conflict, picks: Mapping[str, str], by: User) -> sync.Re
         for name in ("plot", "started_at", "position"):
             content.setdefault(name, None)
         content["confirmed"] = sorted(
-            {*content["confirmed"], *incoming_content(conflict)["confirmed"]}
+            {*content["confirmed"], *content_received(conflict.payload)["confirmed"]}
         )
         receipt = _edit_knowingly(conflict, content, by=by)
     settlement = "kept" if not taken else "applied" if len(taken) == len(found) else "merged"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any, cast
 
@@ -11,13 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from monitoring.models import InboxPayload, Kind, Outcome
-from monitoring.sync.content import Content, understand
-from monitoring.sync.document import read, upcast
-from monitoring.sync.inbox import MAX_BYTES
+from monitoring.sync.kinds import content_received
 from monitoring.sync.registrations import PLAIN
-from monitoring.sync.registrations import understand as understand_registration
-from monitoring.sync.steps import understand as understand_step
-from monitoring.sync.walks import understand as understand_walk
 from monitoring.visit_trail import property_label, property_text
 from ranchers.models import District, Plot, Rancher, Sex
 
@@ -104,20 +98,6 @@ def described(payload: InboxPayload) -> list[tuple[str, str]]:
     kind = payload.kind
     return [
         (field_label(kind, name), field_text(kind, name, value))
-        for name, value in content_of(payload).items()
+        for name, value in content_received(payload).items()
         if value not in (None, "", [], False)
     ]
-
-
-def content_of(payload: InboxPayload) -> Content:
-    """The canonical content of an item as it came. Raises Refused and Quarantine."""
-    readers: Mapping[str, Any] = {
-        Kind.RANCHER: understand_registration,
-        Kind.BOUNDARY: understand_walk,
-        Kind.STEP: understand_step,
-    }
-    raw = bytes(payload.raw)
-    document = read(raw, most_bytes=MAX_BYTES.get(payload.kind, 256 * 1024))
-    lifted = upcast(document, kind=payload.kind)
-    content: Content = readers.get(payload.kind, understand)(lifted).content
-    return content

@@ -16,8 +16,8 @@ from monitoring.quality import AlreadyClosed
 from monitoring.sync import gate, items
 from monitoring.sync import registrations as judge
 from monitoring.sync.content import Content
-from monitoring.sync.document import read, upcast
 from monitoring.sync.inbox import apply_held
+from monitoring.sync.kinds import content_received
 from monitoring.sync.reasons import Refused
 from ranchers.merging import merge_ranchers
 from ranchers.models import Rancher, RancherAlias, User
@@ -32,8 +32,7 @@ class NotSettled(ValueError):
 
 def incoming_of(conflict: Conflict) -> Content:
     """What the registration said that is in conflict."""
-    document = upcast(read(bytes(conflict.payload.raw)), kind=conflict.payload.kind)
-    return judge.understand(document).content
+    return content_received(conflict.payload)
 
 
 def is_about_dni(conflict: Conflict) -> bool:

@@ -1,4 +1,4 @@
-"""Text without accents and capitals, in Python and the same in SQL, for searching and matching."""
+"""Text made plain: without accents and capitals for searching (the same in SQL), or printable."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ PLAIN = "aaaaaeeeeiiiiooooouuuunc"
 def plain(text: str) -> str:
     """Small letters without accents: 'Ñato Ríos' becomes 'nato rios'."""
     return text.lower().translate(str.maketrans(ACCENTED, PLAIN))
+
+
+def printable(text: str) -> str:
+    """Text without line ends and control characters, such as no screen shows and no database holds."""
+    return "".join(letter for letter in text if letter.isprintable())
 
 
 def plain_sql(*columns: str) -> Func:

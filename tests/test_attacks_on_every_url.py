@@ -11,18 +11,9 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, models
 from django.test import Client
-from django.urls import reverse
 
-from tests import world as worlds
 from tests.access_table import COLUMNS, TABLE
-from tests.test_every_url_as_every_role import (
-    ALL_NAMES,
-    _answer,
-    _ask,
-    _client,
-    _value,
-    undone,
-)
+from tests.every_url import ALL_NAMES, answer, ask, path_of, peopled_world, undone
 
 MARKUP = "\"'><img src=x onerror=alert(1)>"
 RAW = "<img src=x onerror"
@@ -34,16 +25,12 @@ MEANT_AS_NAMES_OF_THINGS = {"password", "sha256", "language", "location", "file"
 
 @pytest.fixture
 def world() -> Any:
-    found = worlds.build()
-    found.clients = {column: _client(found, column) for column in COLUMNS}
-    found.cookies = {column: found.clients[column].cookies.copy() for column in COLUMNS}
-    return found
+    return peopled_world()
 
 
 def paths(world: Any) -> Iterator[tuple[str, str]]:
     for name in ALL_NAMES:
-        args = {key: str(_value(world, text)) for key, text in TABLE[name].args.items()}
-        yield name, reverse(name, kwargs=args)
+        yield name, path_of(world, name, TABLE[name])
 
 
 def spoil() -> set[str]:
@@ -80,7 +67,7 @@ def test_text_that_is_markup_is_shown_as_text_on_every_page(world: Any) -> None:
         if TABLE[name].method != "get":
             continue
         for column in READERS:
-            response = _ask(world, column, path, TABLE[name])
+            response = ask(world, column, path, TABLE[name])
             if "html" not in response.get("Content-Type", "") and "svg" not in response.get("Content-Type", ""):  # fmt: skip
                 continue
             body = response.whole.decode("utf-8", "replace")
@@ -119,10 +106,10 @@ def test_no_page_of_a_person_may_be_kept_by_a_cache_that_others_share(world: Any
         if row.method != "get" or nobody == "ok" or "ok" not in others:
             continue
         column = COLUMNS[1 + others.index("ok")]
-        response = _ask(world, column, path, row)
+        response = ask(world, column, path, row)
         control = response.get("Cache-Control", "")
         varies = {one.strip().lower() for one in response.get("Vary", "").split(",")}
         is_private = "private" in control or "no-store" in control
-        if _answer(response) == "ok" and ("public" in control or not (is_private or "cookie" in varies)):  # fmt: skip
+        if answer(response) == "ok" and ("public" in control or not (is_private or "cookie" in varies)):  # fmt: skip
             wrong.append(f"{name}: Cache-Control {control!r}, Vary {sorted(varies)}")
     assert wrong == []

@@ -22,7 +22,7 @@ from django.urls import reverse
 
 from tests import world as worlds
 from tests.access_table import COLUMNS, TABLE
-from tests.test_every_url_as_every_role import ALL_NAMES, undone
+from tests.every_url import ALL_NAMES, undone
 from tests.thoroughness import QUICK
 
 HOSTILE = [

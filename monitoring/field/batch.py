@@ -16,6 +16,7 @@ from monitoring.field.photos import waiting_for
 from monitoring.field.receipts import as_json
 from monitoring.models import Channel, FieldDevice, Outcome
 from monitoring.tasks import queue_place_photos
+from ranchers.plain_text import printable
 
 MOST_ITEMS = 100
 MOST_BYTES = 2 * 1024 * 1024
@@ -89,7 +90,7 @@ def sent_of(item: Any) -> sync.Sent:
     body, kind, told = fields.get("body"), fields.get("kind"), fields.get("sha256")
     if not isinstance(body, str) or not isinstance(kind, str) or not isinstance(told, str):
         return sync.Sent("visit", _bytes(json.dumps(item)), NO_HASH)
-    kind = "".join(letter for letter in kind[:12] if letter.isprintable())
+    kind = printable(kind[:12])
     return sync.Sent(kind, _bytes(body), told or NO_HASH)
 
 

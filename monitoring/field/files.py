@@ -6,8 +6,8 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,26 +15,18 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from monitoring.field.batch import NO_HASH, sent_of
-from monitoring.models import Kind
 from monitoring.photos import MAX_BYTES as PHOTO_BYTES
-from monitoring.sync import MAX_STORED_BYTES, Sent, registrations, steps, walks
-from monitoring.sync import content as visits
+from monitoring.sync import MAX_STORED_BYTES, Sent
 from monitoring.sync import document as documents
 from monitoring.sync.document import Document
-from monitoring.sync.inbox import MAX_BYTES as KIND_BYTES
+from monitoring.sync.kinds import READERS, check_kind
 from monitoring.sync.reasons import Quarantine, Reason, Refused
+from ranchers.plain_text import printable
 
 FORMAT, VERSION = "hato-field-export", 1
 MOST_BYTES = 100 * 1024 * 1024
 MOST_ITEMS = 2000
 MOST_PHOTOS = 2000
-
-READERS: Mapping[str, Callable[[Document], Any]] = {
-    Kind.VISIT: visits.understand,
-    Kind.RANCHER: registrations.understand,
-    Kind.BOUNDARY: walks.understand,
-    Kind.STEP: steps.understand,
-}
 
 
 class FileUnreadable(ValueError):
@@ -150,16 +142,12 @@ def _item(given: Any) -> Item:
         if sent.sha256 != NO_HASH:
             message = _("This is damaged in the file: its hash is another.")
         return Item(sent, None, None, None, "", [_told(message)])
-    most = KIND_BYTES.get(sent.kind, documents.MAX_BYTES)
     document: Document = {}
     problems: list[dict[str, str]] = []
     try:
-        document = documents.read(sent.raw, most_bytes=most)
-        lifted = documents.upcast(document, kind=sent.kind)
-        if sent.kind in READERS:
-            READERS[sent.kind](lifted)
-        else:
-            problems = [_told(_("The app is newer than the server."))]
+        document = documents.read(sent.raw, kind=sent.kind)
+        check_kind(sent.kind)
+        READERS[sent.kind](documents.upcast(document, kind=sent.kind))
     except Refused as error:
         problems = [_told(reason.message, reason.field) for reason in error.reasons]
     except Quarantine as error:
@@ -201,15 +189,7 @@ def _photo(given: Any) -> FilePhoto:
 
 
 def _unusable(photo: FilePhoto, problem: str) -> FilePhoto:
-    return FilePhoto(
-        id=photo.id,
-        visit=photo.visit,
-        practice=photo.practice,
-        sha256=photo.sha256,
-        taken_at=photo.taken_at,
-        data=None,
-        problem=problem,
-    )
+    return replace(photo, data=None, problem=problem)
 
 
 def _decoded(value: Any) -> bytes | None:
@@ -234,9 +214,7 @@ def _plain(value: UUID | None) -> str | None:
 
 def _text(value: Any, longest: int) -> str:
     """Text for people to read: no control characters, nothing that the database cannot hold."""
-    if not isinstance(value, str):
-        return ""
-    return "".join(letter for letter in value[:longest] if letter.isprintable())
+    return printable(value[:longest]) if isinstance(value, str) else ""
 
 
 def _instant(value: Any) -> datetime | None:

@@ -32,6 +32,7 @@ from monitoring.models import (
 from monitoring.sync.items import TOOK_EFFECT
 from monitoring.tasks import queue_place_photos, queue_process_pending
 from ranchers.models import Rancher, User
+from ranchers.plain_text import printable
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ def keep_file(*, name: str, data: bytes, by: User) -> FieldFile:
     with transaction.atomic():
         FieldFile.objects.filter(sha256=digest).delete()
         kept = FieldFile.objects.create(
-            file_name="".join(c for c in name if c.isprintable())[-200:],
+            file_name=printable(name)[-200:],
             sha256=digest,
             device=device,
             holder=device.user if device else User.objects.filter(pk=found.user or 0).first(),

@@ -18,6 +18,8 @@ UPCASTERS: dict[str, dict[int, Upcaster]] = {"visit": {}, "rancher": {}, "bounda
 after the last upcaster; versions once accepted stay accepted (docs/sync.md: 'A new schema')."""
 
 MAX_BYTES = 256 * 1024
+LARGER_KINDS: Mapping[str, int] = {"boundary": 1024 * 1024}
+"""Bytes of a kind that may be larger than a visit: a walked boundary brings its track along."""
 MAX_DEPTH = 8
 _MAX_DIGITS = 30
 
@@ -26,11 +28,12 @@ def _refuse(code: str, message: str) -> Refused:
     return Refused([Reason("", code, message)])
 
 
-def read(raw: bytes, *, most_bytes: int = MAX_BYTES) -> Document:
+def read(raw: bytes, *, kind: str = "visit") -> Document:
     """The JSON object in `raw`, numbers with a point as Decimal. Raises Refused."""
-    if len(raw) > most_bytes:
+    most = LARGER_KINDS.get(kind, MAX_BYTES)
+    if len(raw) > most:
         message = _("What was sent is larger than %(most)s KB. Send photos apart.")
-        raise _refuse("too_large", message % {"most": most_bytes // 1024})
+        raise _refuse("too_large", message % {"most": most // 1024})
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:

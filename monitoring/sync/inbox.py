@@ -21,6 +21,7 @@ from monitoring.sync import document as documents
 from monitoring.sync.content import claimed_visit_id
 from monitoring.sync.document import Document
 from monitoring.sync.judge import settle_visit
+from monitoring.sync.kinds import check_kind
 from monitoring.sync.reasons import Held, Judgement, Quarantine, Reason, Receipt, Refused
 from monitoring.sync.registrations import settle_registration
 from monitoring.sync.steps import settle_step
@@ -40,9 +41,6 @@ JUDGES: Mapping[str, Callable[[InboxPayload, Document, User | None], Judgement]]
     Kind.STEP: settle_step,
 }
 """What understands and writes each kind. Raises Refused, Quarantine and Held."""
-
-MAX_BYTES: Mapping[str, int] = {Kind.BOUNDARY: 1024 * 1024}
-"""Of a kind that may be larger than a visit: a walked boundary brings its track along."""
 
 
 class PayloadTooLarge(ValueError):
@@ -308,8 +306,7 @@ def _settle(payload: InboxPayload, authority: User | None) -> tuple[UUID, ...]:
 
 
 def _document(payload: InboxPayload) -> Document:
-    most = MAX_BYTES.get(payload.kind, documents.MAX_BYTES)
-    document = documents.read(bytes(payload.raw), most_bytes=most)
+    document = documents.read(bytes(payload.raw), kind=payload.kind)
     version = document.get("schema")
     if isinstance(version, int) and 0 < version < 32_768:
         payload.schema_version = version
@@ -318,9 +315,7 @@ def _document(payload: InboxPayload) -> Document:
 
 
 def _judge_of(payload: InboxPayload) -> Callable[..., Judgement]:
-    if payload.kind not in JUDGES:
-        message = _("The app is newer than the server. What it sent waits and is not lost.")
-        raise Quarantine(Reason("kind", "kind_unknown", message))
+    check_kind(payload.kind)
     return JUDGES[payload.kind]
 
 

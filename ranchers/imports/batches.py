@@ -22,7 +22,7 @@ from ranchers.imports.readers import read_file
 from ranchers.imports.record import InvalidRecord, write_record
 from ranchers.imports.source import storable
 from ranchers.models import BatchState, District, ImportBatch, ImportRow, RowOutcome, User
-from ranchers.plain_text import plain
+from ranchers.plain_text import plain, printable
 
 DIRECT_ROWS = 300
 """Up to this many rows are worked through in the request; more by a Celery worker."""
@@ -49,7 +49,7 @@ def receive_file(
     check_since(since)
     source = read_file(name=name, content=content)
     batch = ImportBatch.objects.create(
-        file_name="".join(c for c in name if c.isprintable())[-200:],
+        file_name=printable(name)[-200:],
         kind=source.kind,
         note=source.note,
         columns=source.columns,

@@ -1,7 +1,7 @@
 // Photos on this phone: sealed, hashed, sent apart from their visits.
 import { database } from "./db.js";
 import { sha256, uuid7 } from "./ids.js";
-import { changed, inTurn, somethingWaits } from "./items.js";
+import { changed, inTurn, rows, somethingWaits } from "./items.js";
 import { checkRoomForPhoto, withRoom } from "./room.js";
 import { openBytes, sealBytes } from "./vault.js";
 
@@ -45,6 +45,12 @@ export async function photosOf(visit) {
 /** @returns {Promise<Photo[]>} */
 export async function photos() {
   return (await database()).getAll("photos");
+}
+
+/** Those still to be sent whose visit is no draft any more. @returns {Promise<Photo[]>} */
+export async function finishedPhotos() {
+  const finished = new Set((await rows()).filter((row) => row.state !== "draft").map((row) => row.id));
+  return (await photos()).filter((photo) => photo.state === "queued" && finished.has(photo.visit));
 }
 
 /** As it lies on the phone. @param {string} id @returns {Promise<import("./vault.js").Sealed | undefined>} */

@@ -1,7 +1,6 @@
 // Photos go in chunks and go on where the server says that they stopped.
 import { asDevice, Refused, WHOLE_SERVER } from "./api.js";
-import { rows } from "./items.js";
-import { photoArrived, photoBytes, photos } from "./pictures.js";
+import { finishedPhotos, photoArrived, photoBytes, photos } from "./pictures.js";
 
 const SMALLEST = 64 * 1024;
 const LARGEST = 512 * 1024;
@@ -17,12 +16,8 @@ let chunk = SMALLEST;
  */
 export async function sendPhotos(leaving) {
   const wrong = [];
-  const all = await rows();
-  const drafts = new Set(all.filter((row) => row.state === "draft").map((row) => row.id));
-  const known = new Set(all.map((row) => row.id));
-  for (const photo of await photos()) {
-    if (photo.state !== "queued") continue;
-    if (!leaving && (drafts.has(photo.visit) || !known.has(photo.visit))) continue;
+  const waiting = leaving ? (await photos()).filter((photo) => photo.state === "queued") : await finishedPhotos();
+  for (const photo of waiting) {
     try {
       const bytes = await photoBytes(photo.id);
       if (bytes) await sendPhoto(photo, bytes);

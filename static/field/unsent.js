@@ -1,6 +1,6 @@
 // What is on this phone and not yet with the server, counted.
 import { rows } from "./items.js";
-import { photos } from "./pictures.js";
+import { finishedPhotos } from "./pictures.js";
 
 const WAITING = new Set(["queued", "sending", "rejected"]);
 
@@ -11,8 +11,7 @@ const WAITING = new Set(["queued", "sending", "rejected"]);
 export async function unsent() {
   const all = await rows();
   const drafts = new Set(all.filter((row) => row.state === "draft").map((row) => row.id));
-  const known = new Set(all.map((row) => row.id));
   const finished = all.filter((row) => WAITING.has(row.state)).length;
-  const pictures = (await photos()).filter((photo) => photo.state === "queued" && known.has(photo.visit) && !drafts.has(photo.visit)).length;
+  const pictures = (await finishedPhotos()).length;
   return { finished, drafts: drafts.size, photos: pictures, any: finished + drafts.size + pictures > 0 };
 }

@@ -12,24 +12,9 @@ from monitoring.models import DataFlag, FieldDevice, InboxPayload, Visit
 from ranchers.models import Role
 from tests import people
 from tests.monitoring.factories import payload
-from tests.monitoring.field.phone import Phone, item
+from tests.monitoring.field.phone import item
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def technician():
-    return people.technician(people.district())
-
-
-@pytest.fixture
-def rancher(technician):
-    return people.rancher(technician=technician)
-
-
-@pytest.fixture
-def phone(technician):
-    return Phone(technician)
 
 
 def test_the_answers_come_in_the_order_of_the_items_and_one_bad_item_spoils_nothing(phone, rancher):

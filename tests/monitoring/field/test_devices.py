@@ -15,16 +15,6 @@ from tests.monitoring.field.phone import DATA_KEY, Phone
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def technician():
-    return people.technician(people.district())
-
-
-@pytest.fixture
-def phone(technician):
-    return Phone(technician)
-
-
 def logged_in(user, password="una-clave-larga-9"):
     client = Client()
     client.post("/cuentas/entrar/", {"login": user.email, "password": password})

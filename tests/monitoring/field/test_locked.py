@@ -20,16 +20,6 @@ from tests.monitoring.field.phone import DATA_KEY, Phone
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def technician():
-    return people.technician(people.district())
-
-
-@pytest.fixture
-def rancher(technician):
-    return people.rancher(technician=technician)
-
-
 class LockedPhone(Phone):
     @property
     def headers(self):

@@ -22,18 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def technician():
-    return people.technician(people.district())
-
-
-@pytest.fixture
 def rancher(technician):
     return people.rancher(technician=technician, dni="46813579", birth_year=1970)
-
-
-@pytest.fixture
-def phone(technician):
-    return Phone(technician)
 
 
 def package(phone, since=""):

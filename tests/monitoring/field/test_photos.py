@@ -18,21 +18,6 @@ from tests.practices.factories import make_practice
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def technician():
-    return people.technician(people.district())
-
-
-@pytest.fixture
-def rancher(technician):
-    return people.rancher(technician=technician)
-
-
-@pytest.fixture
-def phone(technician):
-    return Phone(technician)
-
-
 @pytest.fixture(scope="module", name="picture")
 def _picture():
     return bodies.picture()

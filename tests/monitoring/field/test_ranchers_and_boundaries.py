@@ -11,7 +11,6 @@ from ranchers.places import load_places
 from tests import people
 from tests.monitoring.factories import payload
 from tests.monitoring.field.bodies import BOW_TIE, RING, registration, walk
-from tests.monitoring.field.phone import Phone
 
 pytestmark = pytest.mark.django_db
 
@@ -20,16 +19,6 @@ pytestmark = pytest.mark.django_db
 def technician():
     load_places()
     return people.technician(people.district())
-
-
-@pytest.fixture
-def rancher(technician):
-    return people.rancher(technician=technician)
-
-
-@pytest.fixture
-def phone(technician):
-    return Phone(technician)
 
 
 @pytest.fixture
