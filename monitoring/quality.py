@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from monitoring import sync
 from monitoring.models import Conflict, DataFlag, InboxPayload, Outcome
+from monitoring.sync.content import MEASUREMENTS
+from monitoring.visit_trail import measurement_label
+from practices.models import Practice
 from ranchers.access import Viewer, has_role
 from ranchers.models import Role, User
 
@@ -29,10 +34,30 @@ class AlreadyClosed(ValueError):
     """Somebody else closed it first."""
 
 
-def label(code: str) -> str:
-    """What a flag is about, in the reader's language."""
+def titles(flags: Iterable[DataFlag]) -> list[str]:
+    """What each flag is about, in the reader's language; of which figure or practice, where one
+    visit can have several."""
+    about = [(flag.code, _several(flag)) for flag in flags]
+    codes = [field.partition(".")[2] for _code, field in about if field.startswith("observations.")]
+    names = {one.code: one.name for one in Practice.objects.filter(code__in=codes)} if codes else {}
+    return [_title(code, field, names) for code, field in about]
+
+
+def _several(flag: DataFlag) -> str:
+    """The property that a flag is about if its code names one; else ""."""
+    field = flag.detail.get("field") if ":" in flag.code else ""
+    return field if isinstance(field, str) else ""
+
+
+def _title(code: str, field: str, names: Mapping[str, str]) -> str:
     named = _LABELS.get(code.partition(":")[0])
-    return named() if named else code
+    kind = named() if named else code
+    group, _dot, key = field.partition(".")
+    if group == "measurements" and key in MEASUREMENTS:
+        return f"{kind}: {measurement_label(key)}"
+    if group == "observations":
+        return f"{kind}: {names.get(key, key)}"
+    return kind
 
 
 def open_flags(viewer: Viewer) -> QuerySet[DataFlag]:

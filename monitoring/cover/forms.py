@@ -15,7 +15,10 @@ from monitoring.models import Measures, SourceKind
 
 
 class SourceForm(forms.Form):
-    """Fields as `sources.add` takes them; what the published layouts say may stay empty."""
+    """Fields as `sources.add` takes them; what the published layouts say may stay empty.
+
+    `data-only` names the kind that a field is for; the page shows it for that one alone.
+    """
 
     kind = forms.ChoiceField(
         label=_("What kind of raster it is"),
@@ -44,43 +47,53 @@ class SourceForm(forms.Form):
         required=False,
         min_value=1980,
         max_value=2100,
-        help_text=_("Forest as of the end of this year. Empty for the published layouts."),
+        widget=forms.NumberInput({"data-only": "declared"}),
+        help_text=_("Forest as of the end of this year."),
     )
     last_year = forms.IntegerField(
         label=_("Last year"),
         required=False,
         min_value=1980,
         max_value=2100,
-        help_text=_("Loss is known up to its end. Not for alerts."),
+        widget=forms.NumberInput({"data-only": "loss"}),
+        help_text=_("Loss is known up to its end."),
     )
     covers_until = forms.DateField(
         label=_("Last day of alerts"),
         required=False,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("For alerts only: usually the day of download."),
+        widget=forms.DateInput({"type": "date", "data-only": "alerts"}, format="%Y-%m-%d"),
+        help_text=_("Usually the day of download."),
     )
     name = forms.CharField(
         label=_("Name"),
         max_length=120,
         required=False,
-        help_text=_("Empty for the published layouts."),
+        widget=forms.TextInput({"data-only": "declared"}),
     )
-    licence = forms.CharField(label=_("Licence"), max_length=120, required=False)
-    attribution = forms.CharField(label=_("Attribution"), max_length=300, required=False)
+    licence = forms.CharField(
+        label=_("Licence"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput({"data-only": "declared"}),
+    )
+    attribution = forms.CharField(
+        label=_("Attribution"),
+        max_length=300,
+        required=False,
+        widget=forms.TextInput({"data-only": "declared"}),
+    )
     caveat = forms.CharField(
         label=_("Known limits"),
         required=False,
-        widget=forms.Textarea({"rows": 3}),
-        help_text=_(
-            "Shown beside every figure. Empty for the published layouts: theirs are known."
-        ),
+        widget=forms.Textarea({"rows": 3, "data-only": "declared"}),
+        help_text=_("Shown beside every figure."),
     )
     bands = forms.JSONField(
         label=_("Meaning of the bands"),
         required=False,
         initial=dict,
-        widget=forms.Textarea({"rows": 4, "spellcheck": "false"}),
-        help_text=_("Only for another raster, as JSON; examples beside the form."),
+        widget=forms.Textarea({"rows": 4, "spellcheck": "false", "data-only": "declared"}),
+        help_text=_("As JSON; examples beside the form."),
     )
 
     def clean_location(self) -> str:

@@ -52,7 +52,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     flags = Paginator(warnings, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": flags,
-        "items": [(flag, quality.label(flag.code)) for flag in flags],
+        "items": list(zip(flags, quality.titles(flags), strict=True)),
         "conflicts": quality.open_conflicts(request.user)[:PER_PAGE],
         "payloads": _named(quality.quarantined(request.user).defer("raw")),
         "photos": quarantined_photos(request.user)[:PER_PAGE],
@@ -73,7 +73,7 @@ def close_flag(request: HttpRequest, pk: int) -> HttpResponse:
     flag = get_object_or_404(quality.open_flags(request.user), pk=pk)
     form = ResolutionForm(request.POST)
     if not form.is_valid():
-        context = {"flag": flag, "label": quality.label(flag.code), "form": form}
+        context = {"flag": flag, "label": quality.titles([flag])[0], "form": form}
         return render(request, "monitoring/coordination/close_flag.html", context, status=400)
     try:
         quality.close_flag(flag=flag, by=request.user, resolution=form.cleaned_data["resolution"])  # type: ignore[arg-type]

@@ -6,8 +6,10 @@ from django.test import Client
 from monitoring.models import DataFlag, InboxPayload, Outcome, Target
 from monitoring.quarters import current_quarter
 from monitoring.targets import Standing, achievements
+from practices.models import Practice
 from ranchers.models import Cohort, Role, User
 from tests.monitoring.cells import make_cell
+from tests.practices.factories import make_practice
 
 pytestmark = pytest.mark.django_db
 NOW = current_quarter()
@@ -118,6 +120,25 @@ def test_the_queue_takes_as_many_queries_for_twenty_flags_as_for_one(
     with django_assert_max_num_queries(10):
         page = coordinator.get("/coordinacion/calidad/").content.decode()
     assert page.count("queue__what") == 20
+
+
+def test_a_flag_names_the_figure_or_the_practice_that_it_is_about(
+    coordinator, django_assert_max_num_queries
+):
+    make_practice("cercos-vivos")
+    for number in range(10):
+        DataFlag.objects.create(
+            code="adopted_unseen:cercos-vivos",
+            detail={"field": "observations.cercos-vivos", "message": str(number)},
+        )
+    DataFlag.objects.create(
+        code="soft_count_change_max:cows", detail={"field": "measurements.cows"}
+    )
+    with django_assert_max_num_queries(11):
+        page = coordinator.get("/coordinacion/calidad/").content.decode()
+    practice = Practice.objects.get(code="cercos-vivos")
+    assert page.count(f"Adoptada sin ver la evidencia: {practice.name}") == 10
+    assert "Una cantidad que cambió en más de la mitad: Vacas" in page
 
 
 def test_a_refused_payload_is_kept_and_said_to_be_refused(coordinator):
