@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from config.map_layers import hosts_of, layers_in
 from config.redis import celery_url, next_database
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -297,16 +297,13 @@ X_FRAME_OPTIONS = "DENY"
 COVER_ROOT = Path(env.str("COVER_ROOT", default=str(BASE_DIR / "var" / "cover")))
 COVER_TRUSTED_HOSTS = env.list("COVER_TRUSTED_HOSTS", default=[])
 
-# Base map, if there is one: an address with {z}/{x}/{y}, and whom to thank for it.
-MAP_TILE_URL = env.str("MAP_TILE_URL", default="")
-MAP_TILE_ATTRIBUTION = env.str("MAP_TILE_ATTRIBUTION", default="")
-_TILES = [f"{tiles.scheme}://{tiles.netloc}"] if (tiles := urlsplit(MAP_TILE_URL)).netloc else []
+MAP_LAYERS = layers_in(env)  # a base map and overlays, if there are any
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF],
-        "img-src": [SELF, "data:", "blob:", *_TILES],
+        "img-src": [SELF, "data:", "blob:", *hosts_of(MAP_LAYERS)],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],

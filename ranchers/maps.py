@@ -29,7 +29,7 @@ def feature(geometry: GEOSGeometry, **properties: Any) -> dict[str, Any]:
 
 
 def ground() -> dict[str, Any]:
-    """The districts and, when one is configured, the tiles of a base map."""
+    """The districts, and the picture layers that are configured (settings.MAP_LAYERS)."""
     rows = District.objects.exclude(boundary=None).annotate(
         geojson=AsGeoJSON("boundary", precision=4)
     )
@@ -43,10 +43,7 @@ def ground() -> dict[str, Any]:
     ]
     return {
         "ground": {"type": "FeatureCollection", "features": features},
-        "tiles": {
-            "url": settings.MAP_TILE_URL,
-            "attribution": settings.MAP_TILE_ATTRIBUTION,
-        },
+        "layers": settings.MAP_LAYERS,
     }
 
 

@@ -1,6 +1,8 @@
 // Maps of plots. <div class="map" data-map="id"> is filled from the JSON of the script with that id
-// (ranchers/maps.py): ground, tiles, plots, others, earlier; `draw` adds the drawing tools.
+// (ranchers/maps.py): ground, layers, plots, others, earlier; `draw` adds the drawing tools.
 // Leaflet styles through CSSOM: the CSP allows it.
+import { addLayers } from "./layers.js";
+
 const L = /** @type {any} */ (window).L;
 /** @type {Record<string, any>} */
 const LOOK = {
@@ -16,10 +18,9 @@ for (const box of document.querySelectorAll("[data-map]")) start(/** @type {HTML
 /** @param {HTMLElement} box */
 function start(box) {
   const data = JSON.parse(document.getElementById(box.dataset.map ?? "")?.textContent ?? "{}");
-  const map = L.map(box, { attributionControl: Boolean(data.tiles?.url), zoomSnap: 0.5 });
-  map.attributionControl?.setPrefix(false);
-  if (data.tiles?.url) L.tileLayer(data.tiles.url, { attribution: data.tiles.attribution, maxZoom: 19 }).addTo(map);
-  const ground = L.geoJSON(data.ground, { style: { ...LOOK.ground, fillOpacity: data.tiles?.url ? 0 : 1 }, pmIgnore: true });
+  const map = L.map(box, { zoomSnap: 0.5 });
+  const hasBase = addLayers(map, data.layers ?? []);
+  const ground = L.geoJSON(data.ground, { style: { ...LOOK.ground, fillOpacity: hasBase ? 0 : 1 }, pane: "ground", pmIgnore: true });
   ground.eachLayer((/** @type {any} */ layer) => label(layer, true));
   ground.addTo(map);
   L.control.scale({ imperial: false }).addTo(map);

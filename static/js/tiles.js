@@ -1,6 +1,7 @@
 // The map of plots: vector tiles drawn on canvas over Leaflet's ground. <div data-plot-map="id"> is filled
 // from the JSON of the script with that id (monitoring/views/maps.py). Far out a tile holds districts with
 // their totals, nearer the plots, or squares with how many plots lie in each where they are too many.
+import { addLayers } from "./layers.js";
 import { panel, shadeOf } from "./plot_panel.js";
 import { decode } from "./vector_tile.js";
 
@@ -20,11 +21,10 @@ for (const box of document.querySelectorAll("[data-plot-map]")) start(/** @type 
 /** @param {HTMLElement} box */
 function start(box) {
   const data = JSON.parse(document.getElementById(box.dataset.plotMap ?? "")?.textContent ?? "{}");
-  const map = L.map(box, { attributionControl: Boolean(data.tiles.url), minZoom: 5, maxZoom: 18 });
-  map.attributionControl?.setPrefix(false);
-  if (data.tiles.url) L.tileLayer(data.tiles.url, { attribution: data.tiles.attribution, maxZoom: 19 }).addTo(map);
-  const look = { color: "#7d725c", weight: 1.5, fillColor: "#f4f1e8", fillOpacity: data.tiles.url ? 0 : 1, interactive: false };
-  const ground = L.geoJSON(data.ground, { style: look });
+  const map = L.map(box, { minZoom: 5, maxZoom: 18 });
+  const hasBase = addLayers(map, data.layers);
+  const look = { color: "#7d725c", weight: 1.5, fillColor: "#f4f1e8", fillOpacity: hasBase ? 0 : 1, interactive: false };
+  const ground = L.geoJSON(data.ground, { style: look, pane: "ground" });
   ground.eachLayer((/** @type {any} */ layer) => {
     const name = document.createElement("span");
     name.textContent = layer.feature.properties.label;

@@ -6,6 +6,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import mapbox_vector_tile
 import pytest
@@ -153,6 +154,47 @@ def test_the_ministry_sees_shapes_and_no_figures(
     page.locator("[data-plot-map]").click()
     expect(page.locator("[data-plot-chosen]")).to_be_empty()
     assert page.get_by_label("Color según").count() == 0
+
+
+@pytest.mark.parametrize("width", [360, 1366])
+def test_a_base_map_and_an_overlay_that_is_switched_on(
+    programme: None,
+    open_as: Callable[..., Page],
+    axe: Callable[[Page], list[str]],
+    settings: Any,
+    live_server: Any,
+    width: int,
+) -> None:
+    tiles = live_server.url + "/salud/?{layer}/{{z}}/{{x}}/{{y}}"
+    settings.MAP_LAYERS = [
+        {
+            "name": "",
+            "url": tiles.format(layer="base"),
+            "attribution": "Base & Co",
+            "is_base": True,
+        },
+        {
+            "name": "Ríos <b>",
+            "url": tiles.format(layer="rios"),
+            "attribution": "",
+            "is_base": False,
+        },
+    ]
+    asked: list[str] = []
+    page = open_as(somebody(Role.COORDINATOR), "/", width=width)
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(live_server.url + "/mapa/")
+    ready(page)
+    assert any("?base/" in url for url in asked)
+    assert not any("?rios/" in url for url in asked)
+    expect(page.locator(".leaflet-control-attribution")).to_have_text("Base & Co")
+    if width < 768:
+        page.locator(".leaflet-control-layers-toggle").press("Enter")
+    page.get_by_label("Ríos <b>").press("Space")
+    expect(page.get_by_label("Ríos <b>")).to_be_checked()
+    page.wait_for_load_state("networkidle")
+    assert any("?rios/" in url for url in asked)
+    assert axe(page) == []
 
 
 @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.MINISTRY])
