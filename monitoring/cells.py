@@ -30,22 +30,20 @@ def scalar_sum_table(stage: Stage) -> str:
     )
 
 
-def sums(stage: Stage, facts_of: Mapping[str, str]) -> list[str]:
+def sums(stage: Stage, facts_of: Mapping[str, str], *, signed: bool) -> list[str]:
     """Statements that sum what facts contribute into the stage's `*_sum` tables.
 
-    `facts_of` gives for each kind of fact where it is read with its sign.
+    `facts_of` gives for each kind of fact where it is read: with its sign if `signed`, else all facts
+    are new, and nothing is multiplied by 1 a hundred times a row.
     """
     text = stage.render("sums")
     for fact, sql in facts_of.items():
         text = text.replace(f":source({fact})", sql)
     ranchers = facts_of["rancher_fact"]
-    names, totals = zip(*_scalar_sums(), strict=True)
-    return [
-        f"insert into {stage.schema}.scalar_sum (stratum_id, quarter, {', '.join(names)})"  # noqa: S608
-        f" select stratum_id, quarter, {', '.join(totals)} from {ranchers} f group by stratum_id, quarter",
-        _spread_sums_sql(stage, ranchers),
-        *split(text),
-    ]
+    statements = [_scalar_sums_sql(stage, ranchers), _spread_sums_sql(stage, ranchers), *split(text)]
+    if signed:
+        return statements
+    return [one.replace("sign * ", "").replace("sum(sign)", "count(*)") for one in statements]
 
 
 def roll_up(stage: Stage) -> list[str]:
@@ -53,20 +51,43 @@ def roll_up(stage: Stage) -> list[str]:
     return [*split(stage.render("roll_up")), _roll_up_sql(stage), _spread_sql(stage)]
 
 
+def _figures() -> dict[str, str]:
+    """The numerators and denominators of the scalar indicators, each named once."""
+    found = dict.fromkeys(sql for one in scalars() for sql in (one.numerator, one.denominator))
+    found.pop("100", None)
+    return {sql: f"f{number}" for number, sql in enumerate(found)}
+
+
 def _scalar_sums() -> Iterator[tuple[str, str]]:
-    """(column, SQL of the sum) of :stage.scalar_sum."""
+    """(column, SQL of the sum) of :stage.scalar_sum. A sum leaves nulls out by itself: only what the
+    other half of a ratio leaves out is filtered."""
+    figures = _figures()
     yield "n_any", "sum(sign)"
     for number, one in enumerate(scalars()):
-        over, under = f"({one.numerator})::bigint", f"({one.denominator})::bigint"
-        known = f"filter (where {one.numerator} is not null and {one.denominator} is not null)"
-        yield f"n{number}", f"coalesce(sum(sign) {known}, 0)"
-        yield f"num{number}", f"coalesce(sum(sign * {over}) {known}, 0)"
+        over, known, in_over, in_under = figures[one.numerator], "", "", ""
         if one.denominator != "100":
-            yield f"den{number}", f"coalesce(sum(sign * {under}) {known}, 0)"
-            yield f"dd{number}", f"coalesce(sum(sign * ({under} * {under})) {known}, 0)"
-            yield f"nd{number}", f"coalesce(sum(sign * ({over} * {under})) {known}, 0)"
+            under = figures[one.denominator]
+            known = f" and {under} is not null"
+            in_over, in_under = (f" filter (where {it} is not null)" for it in (under, over))
+            yield f"den{number}", f"coalesce(sum(sign * {under}){in_under}, 0)"
+            yield f"dd{number}", f"coalesce(sum(sign * ({under}::bigint * {under})){in_under}, 0)"
+            yield f"nd{number}", f"coalesce(sum(sign * ({over}::bigint * {under})), 0)"
+        yield f"n{number}", f"coalesce(sum(sign) filter (where {over} is not null{known}), 0)"
+        yield f"num{number}", f"coalesce(sum(sign * {over}){in_over}, 0)"
         if one.interval == Means.RATIO:
-            yield f"nn{number}", f"coalesce(sum(sign * ({over} * {over})) {known}, 0)"
+            yield f"nn{number}", f"coalesce(sum(sign * ({over}::bigint * {over})){in_over}, 0)"
+
+
+def _scalar_sums_sql(stage: Stage, ranchers: str) -> str:
+    """`offset 0` keeps the planner from computing a figure again in each of its sums."""
+    names, totals = zip(*_scalar_sums(), strict=True)
+    figures = ", ".join(f"{sql} as {name}" for sql, name in _figures().items())
+    return f"""
+        insert into {stage.schema}.scalar_sum (stratum_id, quarter, {", ".join(names)})
+        select stratum_id, quarter, {", ".join(totals)}
+        from (select f.*, {figures} from {ranchers} f offset 0) f
+        group by stratum_id, quarter
+    """  # noqa: S608
 
 
 def _roll_up_sql(stage: Stage) -> str:
@@ -105,26 +126,31 @@ def value_sql(one: Indicator) -> str:
 
 def _spread_sums_sql(stage: Stage, ranchers: str) -> str:
     """Stratum, quarter, indicator and bin packed in one word, which is grouped several times faster than
-    four columns. Strata with the same cohorts share their histogram, under the least of their numbers."""
-    bins = ", ".join(_bin_sql(one) for one in _SPREAD)
-    numbers = ", ".join(str(number) for number in range(len(_SPREAD)))
+    four columns: all indicators in one pass, each a grouping set. Strata with the same cohorts share
+    their histogram, under the least of their numbers."""
+    names = [f"b{number}" for number in range(len(_SPREAD))]
+    words = ", ".join(
+        f"place | {number << 16} | {_bin_sql(one)} as b{number}"
+        for number, one in enumerate(_SPREAD)
+    )
     return f"""
         insert into {stage.schema}.spread_sum
         with kin as (
             select id, min(id) over (partition by cohorts) as first_id
             from monitoring_stratum where cohorts <> '{{}}'
         ),
-        one as (
-            select (k.first_id << 40) | (f.quarter::bigint << 24) as place, f.sign,
-                unnest(array[{bins}]) as bin, unnest(array[{numbers}]) as number
+        fact as (
+            select f.*, (k.first_id << 40) | (f.quarter::bigint << 24) as place
             from {ranchers} f
             join kin k on k.id = f.stratum_id
+        ),
+        one as (
+            select f.*, {words} from fact f offset 0
         )
-        select place | (number << 16) | bin, sum(sign)
+        select coalesce({", ".join(names)}), sum(sign)
         from one
-        where bin is not null
-        group by 1
-        having sum(sign) <> 0
+        group by grouping sets ({", ".join(f"({name})" for name in names)})
+        having coalesce({", ".join(names)}) is not null and sum(sign) <> 0
     """  # noqa: S608
 
 

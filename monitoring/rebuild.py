@@ -118,11 +118,11 @@ class Rebuild:
     def _compute(self, mine: str) -> None:
         """Compute the facts of a share of the ranchers, sum them, and store or compare them."""
         started = time.monotonic()
-        signed = {fact: f"(select *, 1 as sign from pg_temp.{fact})" for fact in FACTS}  # noqa: S608
+        new = {fact: f"pg_temp.{fact}" for fact in FACTS}
         with connection.cursor() as cursor:
             _open_own(cursor)
             _execute(cursor, facts.statements(_STAGE, facts.STEPS, mine=mine))
-            _execute(cursor, cells.sums(_STAGE, signed))
+            _execute(cursor, cells.sums(_STAGE, new, signed=False))
             for fact, columns in FACTS.items():
                 names, only = ", ".join(columns), ""
                 if not self.replace:

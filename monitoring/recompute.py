@@ -156,7 +156,7 @@ def _prepared() -> Prepared:
                 *(_change_sql(fact) for fact in FACTS),
             ],
             "cells": [
-                *cells.sums(stage, changes),
+                *cells.sums(stage, changes, signed=True),
                 *cells.roll_up(stage),
                 *(one for fact in FACTS for one in _store_sql(fact)),
                 *cells.apply_delta(),
