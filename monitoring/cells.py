@@ -40,7 +40,11 @@ def sums(stage: Stage, facts_of: Mapping[str, str], *, signed: bool) -> list[str
     for fact, sql in facts_of.items():
         text = text.replace(f":source({fact})", sql)
     ranchers = facts_of["rancher_fact"]
-    statements = [_scalar_sums_sql(stage, ranchers), _spread_sums_sql(stage, ranchers), *split(text)]
+    statements = [
+        _scalar_sums_sql(stage, ranchers),
+        _spread_sums_sql(stage, ranchers),
+        *split(text),
+    ]
     if signed:
         return statements
     return [one.replace("sign * ", "").replace("sum(sign)", "count(*)") for one in statements]

@@ -25,10 +25,19 @@ create temp table if not exists pg_temp.run (
 create temp table if not exists pg_temp.adoption (
     r int, practice_id int, day int, followed_q smallint, dropped smallint) on commit delete rows;
 
+-- One row per plot and active source of tree cover: its newest boundary, held until the quarter `until_q`.
+create temp table if not exists pg_temp.plot_cover (
+    r int, measures text, from_year int, joined_year int, baseline_year int, until_q int, cover_id bigint,
+    land_m2 int, forest_m2 int, canopy_m2 bigint, is_known boolean, loss_m2 int[]) on commit delete rows;
+
+-- What cover.sql makes of them: the years of the quarters [from_q, until_q), and alerts by quarter.
+create temp table if not exists pg_temp.forest (
+    r int, year int, from_q int, until_q int, canopy_ha int, cover_land_ha int, forest_ha int,
+    loss_ha int, loss_since_cutoff_ha int, forest_joined_ha int) on commit delete rows;
+create temp table if not exists pg_temp.watched (r int, from_q int, until_q int) on commit delete rows;
+create temp table if not exists pg_temp.alerted (r int, q int, m2 bigint) on commit delete rows;
+
 -- The new facts, columns as in the tables of monitoring/models/facts.py.
-create temp table if not exists pg_temp.cover (
-    r int, q smallint, canopy_ha int, cover_land_ha int, forest_ha int, loss_ha int,
-    loss_since_cutoff_ha int, alerts_ha int, forest_joined_ha int) on commit delete rows;
 create temp table if not exists pg_temp.rancher_fact (like monitoring_rancherfact) on commit delete rows;
 create temp table if not exists pg_temp.practice_fact (like monitoring_practicefact) on commit delete rows;
 create temp table if not exists pg_temp.follow_up_fact (like monitoring_followupfact) on commit delete rows;

@@ -1,7 +1,12 @@
 -- Fill :stage.quarter: every quarter from the first of a member (and four before) to the current one, with its last
--- day, the first day of what is still known in it (18 months), and the animal-unit coefficients in force on that day (the default where no row covers it).
+-- day, the first day of what is still known in it (18 months), what it asks of tree cover, and the animal-unit coefficients
+-- in force on that day (the default where no row covers it). What a year lost is known at its end, and for six quarters.
 insert into :stage.quarter
 select q, d.day - date '2000-01-01', (d.day + 1 - interval '18 months')::date - date '2000-01-01',
+    (select case when q < least((q + 1) / 4 - 1, last_year) * 4 + 9 then least((q + 1) / 4 - 1, last_year) end
+     from monitoring_coversource where is_active and measures = 'forest'),
+    exists (select from monitoring_coversource where is_active and measures = 'alerts'
+            and q - 3 >= :quarter(covers_from) and q <= :quarter(covers_until)),
     coalesce(max(round(c.value * 10000)) filter (where c.code = 'au_cow'), %(au_cow)s),
     coalesce(max(round(c.value * 10000)) filter (where c.code = 'au_bull'), %(au_bull)s),
     coalesce(max(round(c.value * 10000)) filter (where c.code = 'au_heifer'), %(au_heifer)s),

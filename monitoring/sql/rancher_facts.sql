@@ -135,11 +135,13 @@ select s.rancher_id, x.q, x.stratum_id, x.is_active, x.visits,
         + :left(x.first_c) + :left(x.herd_c))),
     :cap(50 * (:right(x.first_c) + :right(x.herd_c))),
     case when x.lands > 0 and x.q >= b.q then x.area - coalesce(b.area, 0) end,
-    k.canopy_ha, k.cover_land_ha, k.forest_ha, k.loss_ha, k.loss_since_cutoff_ha, k.alerts_ha,
-    k.forest_joined_ha
+    k.canopy_ha, k.cover_land_ha, k.forest_ha, k.loss_ha, k.loss_since_cutoff_ha,
+    case when w.r is not null then :cap((coalesce(a.m2, 0) + 50) / 100) end, k.forest_joined_ha
 from rolled x
 join :stage.scope s on s.r = x.r
 join :stage.quarter e on e.q = x.q
 left join base b on b.r = x.r
-left join pg_temp.cover k on k.r = x.r and k.q = x.q
+left join pg_temp.forest k on k.r = x.r and k.year = e.forest_year and k.from_q <= x.q and x.q < k.until_q
+left join pg_temp.watched w on w.r = x.r and e.has_alerts and w.from_q <= x.q and x.q < w.until_q
+left join pg_temp.alerted a on a.r = x.r and a.q = x.q
 where x.stratum_id is not null;

@@ -4,11 +4,12 @@
 -- all plans on the table. Days are counted from 2000-01-01; quarters are year * 4 + (0..3).
 :create :stage.scope (r int not null :key, rancher_id uuid not null :unique) :keep;
 
--- One row per quarter: its last day, the first day of which a value is still known in it, and the animal-unit coefficients in force then, in 1/10,000.
+-- One row per quarter: its last day, the first day of which a value is still known in it, the year of tree cover that it
+-- asks for (null: none), whether alerts cover it, and the animal-unit coefficients in force then, in 1/10,000.
 :create :stage.quarter (
-    q smallint not null :key, end_day int not null, known_from bigint not null, cow int not null, bull int not null,
-    heifer int not null, steer int not null, yearling int not null, calf int not null,
-    equine int not null) :keep;
+    q smallint not null :key, end_day int not null, known_from bigint not null,
+    forest_year int, has_alerts boolean not null, cow int not null, bull int not null, heifer int not null, steer int not null,
+    yearling int not null, calf int not null, equine int not null) :keep;
 
 -- One row per rancher and run of quarters with the same enrolment statuses; with its stratum's number.
 :create :stage.member_run (
