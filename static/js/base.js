@@ -24,7 +24,13 @@ document.addEventListener("click", (event) => {
   }
   const closer = target.closest("[data-close]");
   if (closer) closer.closest("dialog")?.close();
-  if (target.closest("[data-print]")) window.print();
+  const print = /** @type {HTMLElement | null} */ (target.closest("[data-print]"));
+  if (print) {
+    const tables = print.dataset.print === "tables" ? [...document.querySelectorAll("details.chart-table:not([open])")] : [];
+    for (const one of tables) one.setAttribute("open", "");
+    window.print();
+    for (const one of tables) one.removeAttribute("open");
+  }
 });
 
 // <form data-autosubmit>: a changed select or date sends the form.
