@@ -122,6 +122,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "monitoring.tasks.full_recompute",
         "schedule": crontab(hour=2, minute=30),
     },
+    "compare users of practices with others where facts changed": {
+        "task": "monitoring.tasks.compare_users",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "compare users of practices with others in every quarter": {
+        "task": "monitoring.tasks.compare_all_users",
+        "schedule": crontab(hour=4, minute=20),
+    },
     "draw the plots whose boundary, owner or consent changed": {
         "task": "monitoring.tasks.draw_plots",
         "schedule": 5,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from monitoring.dashboards import Slice, known_quarters
 from monitoring.indicators import Indicator
+from monitoring.indicators.comparisons import COMPARED
 from monitoring.plot_map import CHOICES
 from monitoring.quarters import label, parse
 from practices.models import Practice
@@ -106,6 +107,40 @@ class PracticeFilterForm(FilterForm):
 
     def practice(self) -> Practice | None:
         return self._by_code.get(self.cleaned_data["practica"]) if self.is_valid() else None
+
+
+class UseFilterForm(PracticeFilterForm):
+    """Of the pages that compare users of a practice with others: no slice but the cohort, since more of
+    them side by side would tell of few people."""
+
+    ALL_COHORTS = "todas"
+    cohorte = forms.ChoiceField(label=_("Cohort"), required=False)
+    indicador = forms.ChoiceField(label=_("Indicator"), required=False)
+
+    def __init__(
+        self, data: Mapping[str, Any], *, places: Places, practices: Iterable[Practice]
+    ) -> None:
+        super().__init__(data, places=places, practices=practices)
+        cohorts = self.fields["cohorte"]
+        if isinstance(cohorts, forms.ChoiceField):  # without a choice, the newest cohort
+            newest_first = [(c.code, c.name) for c in reversed(places.cohorts)]
+            cohorts.choices = [*newest_first, (self.ALL_COHORTS, _("All cohorts"))]
+        self._choices("indicador", _("The one it should move"), ((i.code, str(i.title)) for i in COMPARED))  # fmt: skip
+        for name in ("distrito", "sexo", "desde"):
+            del self.fields[name]
+        self.order_fields(["practica", "indicador", "cohorte", "hasta"])
+
+    def cohort(self) -> Cohort | None:
+        """The cohort chosen, None for all of them together."""
+        code = self.cleaned_data["cohorte"] if self.is_valid() else ""
+        if code == self.ALL_COHORTS:
+            return None
+        named = [one for one in self._places.cohorts if code in ("", one.code)]
+        return named[-1] if named else None
+
+    def indicator(self) -> Indicator | None:
+        code = self.cleaned_data["indicador"] if self.is_valid() else ""
+        return next((one for one in COMPARED if one.code == code), None)
 
 
 class MapFilterForm(PracticeFilterForm):

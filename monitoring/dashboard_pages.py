@@ -13,12 +13,20 @@ from django.utils.translation import gettext_lazy as _
 from monitoring import figures, indicators, timelines, trees_page
 from monitoring.adoption_curves import adoption_figure, curves, curves_stamp
 from monitoring.cover import citing
-from monitoring.dashboard_filters import FilterForm, MapFilterForm, Places, PracticeFilterForm
-from monitoring.dashboards import Query, Slice, read, stamp
+from monitoring.dashboard_filters import (
+    FilterForm,
+    MapFilterForm,
+    Places,
+    PracticeFilterForm,
+    UseFilterForm,
+)
+from monitoring.dashboards import Query, Readings, Slice, read, stamp
 from monitoring.district_maps import district_map
 from monitoring.figures import Board
 from monitoring.indicators import Indicator
 from monitoring.models import Measures
+from monitoring.use import page as use_page
+from monitoring.use import seen
 from practices.models import Practice
 
 HEADLINES = ("active_share", "practices_per_rancher", "stocking_rate", "milk_per_cow", "trees_on_pasture", "unvisited_180d")  # fmt: skip
@@ -104,6 +112,7 @@ class Page:
     template: str = "monitoring/dashboard/figures.html"
     lead: str | Promise = ""
     curves_of: Callable[[Ask], Practice | None] = lambda ask: None
+    own_stamp: Callable[[Ask], str] = lambda ask: ""
 
     def stamp(self, ask: Ask) -> str:
         """A word that changes whenever a figure of the page does."""
@@ -113,7 +122,7 @@ class Page:
         curves = f"-{curves_stamp(practice, as_of=ask.slice_.as_of)}" if practice else ""
         has_cover = any(one.raster for query in queries for one in query.indicators)
         cover = f"-{citing.stamp()}" if has_cover else ""
-        return f"{newest.timestamp() if newest else 0}-{total}{curves}{cover}"
+        return f"{newest.timestamp() if newest else 0}-{total}{curves}{cover}{self.own_stamp(ask)}"
 
     def context(self, ask: Ask) -> dict[str, Any]:
         return self.draw(ask, self.queries(ask))
@@ -202,6 +211,41 @@ def _draw_map(ask: Ask, queries: list[Query]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def use_question(ask: Ask) -> use_page.Question | None:
+    """What a reader of the comparisons asked; None without a practice."""
+    practice = _chosen_practice(ask)
+    if practice is None or not isinstance(ask.form, UseFilterForm):
+        return None
+    moved = indicators.BY_CODE.get(practice.moves_indicator, indicators.get("stocking_rate"))
+    indicator = ask.form.indicator() or moved
+    return use_page.Question(
+        practice=practice,
+        indicator=indicator,
+        cohort=ask.form.cohort(),
+        practices=ask.practices,
+        board=Board(
+            Readings(),
+            ask.places.cohorts,
+            ask.slice_,
+            query=ask.form.chosen(),
+            sees_behind=ask.sees_small_cells,
+            notes=ask.notes if indicator.raster else {},
+        ),
+    )
+
+
+def _use_stamp(ask: Ask) -> str:
+    made_at = seen.made_at(ask.slice_.as_of)
+    return f"-{made_at.timestamp() if made_at else 0}-{citing.stamp()}"
+
+
+def _draw_use(ask: Ask, _queries: list[Query]) -> dict[str, Any]:
+    question = use_question(ask)
+    if question is None:
+        return {}
+    return use_page.draw(question, sees_small_cells=ask.sees_small_cells)
+
+
 def _series_page(slug: str, title: Promise, icon: str, codes: Sequence[str], lead: Promise) -> Page:
     return Page(
         slug=slug,
@@ -243,6 +287,17 @@ PAGES: Mapping[str, Page] = {
             draw=lambda ask, queries: trees_page.draw(ask.board(queries[0]), queries[0].indicators),
             template="monitoring/dashboard/trees.html",
             lead=_("The forest that satellites see on the farms, and the trees and pasture that visits count."),
+        ),
+        Page(
+            slug="con-y-sin",
+            title=_("With and without"),
+            icon="same",
+            queries=lambda ask: [],
+            draw=_draw_use,
+            own_stamp=_use_stamp,
+            form=UseFilterForm,
+            template="monitoring/dashboard/use.html",
+            lead=_("Farms that use a practice beside farms that do not, and beside themselves before they did."),
         ),
         Page(
             slug="mapa",

@@ -32,6 +32,22 @@ def full_recompute() -> int:
     return recompute.full_recompute().differences
 
 
+@shared_task
+def compare_users() -> int:
+    """Compare users of practices with others where the facts changed; how many quarters."""
+    from monitoring.use import keeping
+
+    return keeping.refresh()
+
+
+@shared_task
+def compare_all_users() -> int:
+    """The nightly comparison from scratch; how many quarters."""
+    from monitoring.use import keeping
+
+    return keeping.refresh(everything=True)
+
+
 _later: ContextVar[list[bool] | None] = ContextVar("recompute_later", default=None)
 
 

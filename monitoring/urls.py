@@ -16,6 +16,9 @@ urlpatterns = [
         dashboards.export,
         name="export",
     ),
+    re_path(
+        r"^tablero/con-y-sin/datos\.(?P<kind>csv|xlsx)$", dashboards.use_export, name="use_export"
+    ),
     path("tablero/<slug:slug>/", dashboards.dashboard, name="dashboard_page"),
     path("tablero/<slug:slug>/vivo/", dashboards.dashboard_live, name="dashboard_live"),
     path("coordinacion/", coordination.coordination, name="coordination"),

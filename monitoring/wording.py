@@ -91,15 +91,8 @@ def difference_text(
     """What may be said of second against first: above, below, or not told apart."""
     if found is None:
         return ""
-    is_points = indicator.kind == Kind.SHARE or indicator.is_percent
-    unit = _("points") if is_points else unit_of(indicator)
-    size = number_text(abs(found.value), decimals=indicator.decimals, unit=unit)
-    ends = sorted((abs(found.low), abs(found.high)))
-    low = number_text(found.low if not found.is_clear else ends[0], decimals=indicator.decimals)
-    high = number_text(found.high if not found.is_clear else ends[1], decimals=indicator.decimals)
-    parts = {"first": first, "second": second, "size": size, "low": low, "high": high}
+    parts = {"first": first, "second": second, **difference_sizes(found, indicator)}
     if not found.is_clear:
-        parts["size"] = number_text(found.value, decimals=indicator.decimals, unit=unit)
         return (
             _(
                 "%(second)s minus %(first)s: %(size)s (from %(low)s to %(high)s), "
@@ -110,3 +103,17 @@ def difference_text(
     if found.value > 0:
         return _("%(second)s is above %(first)s by %(size)s (from %(low)s to %(high)s).") % parts
     return _("%(second)s is below %(first)s by %(size)s (from %(low)s to %(high)s).") % parts
+
+
+def difference_sizes(found: Difference, indicator: Indicator) -> dict[str, str]:
+    """'size', 'low' and 'high' of a difference: without their sign where it is clear which is above."""
+    is_points = indicator.kind == Kind.SHARE or indicator.is_percent
+    unit = _("points") if is_points else unit_of(indicator)
+    size, low, high = found.value, found.low, found.high
+    if found.is_clear:
+        size, (low, high) = abs(size), sorted((abs(low), abs(high)))
+    return {
+        "size": number_text(size, decimals=indicator.decimals, unit=unit),
+        "low": number_text(low, decimals=indicator.decimals),
+        "high": number_text(high, decimals=indicator.decimals),
+    }

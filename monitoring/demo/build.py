@@ -40,8 +40,11 @@ from monitoring.models import (
     SurvivalFact,
     SurvivalPoint,
     Target,
+    UseFigure,
+    UseQuarter,
 )
 from monitoring.recompute import recompute_all
+from monitoring.use import keeping
 from practices import adoption, catalogue
 from practices.models import FieldDay, Practice
 from ranchers.models import Cohort, District, Phase, Programme, Rancher, Role, User
@@ -74,6 +77,7 @@ COMPUTED: tuple[type[Model], ...] = (
     *(Stratum, RancherFact, PracticeFact, FollowUpFact, SurvivalFact),
     *(Cell, SpreadBin, SurvivalPoint, RecomputeReport),
     *(MapStamp, PlotCount, PlotShape, ShapeMark),
+    *(UseFigure, UseQuarter),
 )
 
 
@@ -131,7 +135,7 @@ def build(
     `tiles` is a folder for made-up tiles of tree cover, measured too; None: cover is unknown.
 
     The visits of the last year of a small programme go through `monitoring.sync`, all else by
-    COPY; then cover, facts and cells are computed. All or nothing: what fails is cleared away. Raises
+    COPY; then cover, facts, cells and today's comparisons are computed. All or nothing: what fails is cleared away. Raises
     NotSynthetic.
     """
     refuse_real_data()
@@ -146,6 +150,7 @@ def build(
             measure_cover(tiles)
         recompute_all()
         plot_shapes.rebuild()
+        keeping.refresh(at_once_s=0)  # the newest quarter; a worker makes the others
     except BaseException:
         clear()
         raise

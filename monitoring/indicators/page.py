@@ -4,6 +4,7 @@ from django.utils.translation import override
 
 from monitoring.coefficients import DEFAULTS
 from monitoring.indicators import by_group
+from monitoring.indicators.comparisons import COMPARED, COMPARISONS, NEVER_CHANGES, NO_PROOF
 
 _HEAD = """# Indicators
 
@@ -32,8 +33,21 @@ def markdown() -> str:
                     parts.append(f", times {one.scale:g}\n" if one.scale != 1 else "\n")
                 if one.per_practice:
                     parts.append("- One cell per practice\n")
+        parts.append(_comparisons())
     parts.append("\n## Coefficients and thresholds: the defaults\n\n")
     parts.append("Coordinators change them as rows with an interval and a source.\n\n")
     parts.append("| code | value | unit | source |\n| --- | --- | --- | --- |\n")
     parts += [f"| `{code}` | {value} | {unit} | {src} |\n" for code, value, unit, src in DEFAULTS]
     return "".join(parts)
+
+
+def _comparisons() -> str:
+    """How users of a practice are compared with others, in the active language."""
+    told = "".join(f"\n### {one.title}\n\n{one.definition}\n" for one in COMPARISONS)
+    codes = ", ".join(f"`{one.code}`" for one in COMPARED)
+    unchanging = ", ".join(f"`{code}`" for code in sorted(NEVER_CHANGES))
+    return (
+        f"\n## Farms that use a practice, and others\n\nOf {codes}; no change is told of {unchanging}."
+        " Made for each practice, quarter and cohort (docs/decisions/045); no cells.\n"
+        f"{told}\n{NO_PROOF}\n"
+    )

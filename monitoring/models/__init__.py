@@ -33,6 +33,7 @@ from monitoring.models.field import (
 from monitoring.models.inbox import Channel, InboxPayload, Kind, Outcome
 from monitoring.models.quality import Coefficient, Conflict, DataFlag, Target
 from monitoring.models.tiles import MapStamp, PlotCount, PlotShape, ShapeMark
+from monitoring.models.use import UseFigure, UseQuarter
 from monitoring.models.visits import Measurement, NextStep, Observation, Photo, Visit, VisitVersion
 
 __all__ = [
@@ -83,6 +84,8 @@ __all__ = [
     "SurvivalFact",
     "SurvivalPoint",
     "Target",
+    "UseFigure",
+    "UseQuarter",
     "Visit",
     "VisitVersion",
 ]

@@ -16,11 +16,18 @@ from django.views.decorators.http import require_safe
 
 from monitoring import exports, indicators
 from monitoring.behind import ranchers_behind
-from monitoring.dashboard_filters import FilterForm, MapFilterForm, Places, PracticeFilterForm
-from monitoring.dashboard_pages import PAGES, Ask, Page
+from monitoring.dashboard_filters import (
+    FilterForm,
+    MapFilterForm,
+    Places,
+    PracticeFilterForm,
+    UseFilterForm,
+)
+from monitoring.dashboard_pages import PAGES, Ask, Page, use_question
 from monitoring.drawn import drawn
 from monitoring.indicator_page import chosen_practice, indicator_figures, indicator_queries
 from monitoring.quarters import label
+from monitoring.use.files import use_table
 from monitoring.views.maps import map_context
 from practices.models import Practice
 from ranchers.access import UserRequest, role_of, role_required, sees_names, sees_small_cells
@@ -172,7 +179,7 @@ def export(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     indicator = _indicator(code)
     ask = _ask(request, _indicator_form(indicator))
     if not ask.form.is_valid():
-        context = {"form": ask.form, "tabs": _tabs("indicadores", ask), "indicator": indicator}
+        context = {"form": ask.form, "tabs": _tabs("indicadores", ask), "title": indicator.title}
         return render(request, "monitoring/dashboard/bad_filter.html", context, status=400)
     table = exports.long_table(
         ask,
@@ -180,10 +187,35 @@ def export(request: HttpRequest, code: str, kind: str) -> HttpResponse:
         queries=indicator_queries(ask, indicator),
         is_synthetic=Programme.objects.filter(is_synthetic=True).exists(),
     )
-    name = f"hato-{indicator.code}-{exports.slice_name(ask)}.{kind}"
+    return _file(table, name=f"hato-{indicator.code}-{exports.slice_name(ask)}", kind=kind)
+
+
+@require_safe
+@readers
+def use_export(request: HttpRequest, kind: str) -> HttpResponse:
+    """A practice's comparisons of users with others, as the reader may see them, as a file."""
+    ask = _ask(request, UseFilterForm)
+    question = use_question(ask)
+    if not ask.form.is_valid() or question is None:
+        context = {
+            "form": ask.form,
+            "tabs": _tabs("con-y-sin", ask),
+            "title": _("With and without"),
+        }
+        return render(request, "monitoring/dashboard/bad_filter.html", context, status=400)
+    table = use_table(
+        question,
+        notes=ask.notes,
+        sees_small_cells=ask.sees_small_cells,
+        is_synthetic=Programme.objects.filter(is_synthetic=True).exists(),
+    )
+    return _file(table, name=f"hato-{question.practice.code}-{exports.slice_name(ask)}", kind=kind)
+
+
+def _file(table: exports.LongTable, *, name: str, kind: str) -> HttpResponse:
     content, content_type = exports.render_as(table, kind=kind)
     response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return response
 
 

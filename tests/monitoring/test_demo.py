@@ -11,7 +11,19 @@ from django.db.models import Count
 from pytest_django.plugin import DjangoDbBlocker
 
 from monitoring.demo.build import COMPUTED, build, clear
-from monitoring.models import Cell, Conflict, DataFlag, InboxPayload, Measurement, Photo, Visit
+from monitoring.indicators.comparisons import BEFORE_AND_AFTER
+from monitoring.models import (
+    Cell,
+    Conflict,
+    DataFlag,
+    InboxPayload,
+    Measurement,
+    Photo,
+    UseFigure,
+    UseQuarter,
+    Visit,
+)
+from monitoring.use.seen import Key, pairs
 from practices.models import FieldDay
 from ranchers import boundaries, registration
 from ranchers.models import (
@@ -164,6 +176,29 @@ def test_the_last_year_came_in_through_the_one_write_path(programme: None) -> No
 
 def test_figures_are_there_to_look_at(programme: None) -> None:
     assert Cell.objects.filter(indicator="stocking_rate", n_known__gte=10).exists()
+
+
+@pytest.mark.parametrize(
+    ("practice", "indicator", "sign"),
+    [
+        ("pastoreo-rotacional", "stocking_rate", 1),
+        ("arboles-dispersos", "trees_on_pasture", 1),
+        ("cercos-vivos", "live_fence_km", 1),
+        ("manejo-reproductivo", "calving_rate", 1),
+        ("plan-de-predio", "pasture_change_ha", -1),
+        ("analisis-suelo", "milk_per_cow", 0),
+    ],
+)
+def test_a_reader_finds_the_change_that_was_put_in_and_none_that_was_not(
+    programme: None, practice: str, indicator: str, sign: int
+) -> None:
+    quarter = UseQuarter.objects.latest("quarter").quarter
+    figures = UseFigure.objects.filter(quarter=quarter, practice__code=practice)
+    found = pairs(figures, sees_small_cells=True)
+    pair = found[Key(figures[0].practice_id, indicator, None, BEFORE_AND_AFTER.code)]
+    assert pair.difference is not None
+    told = pair.difference.is_clear * (1 if pair.difference.value > 0 else -1)
+    assert told == sign
 
 
 def test_no_visit_holds_more_milk_than_cows_could_give(programme: None) -> None:
