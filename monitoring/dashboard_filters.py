@@ -121,11 +121,11 @@ class UseFilterForm(PracticeFilterForm):
         self, data: Mapping[str, Any], *, places: Places, practices: Iterable[Practice]
     ) -> None:
         super().__init__(data, places=places, practices=practices)
-        cohorts = self.fields["cohorte"]
-        if isinstance(cohorts, forms.ChoiceField):  # without a choice, the newest cohort
-            newest_first = [(c.code, c.name) for c in reversed(places.cohorts)]
-            cohorts.choices = [*newest_first, (self.ALL_COHORTS, _("All cohorts"))]
-        self._choices("indicador", _("The one it should move"), ((i.code, str(i.title)) for i in COMPARED))  # fmt: skip
+        # without a choice, the newest cohort
+        newest_first = [(one.code, one.name) for one in reversed(places.cohorts)]
+        set_choices(self, "cohorte", [*newest_first, (self.ALL_COHORTS, _("All cohorts"))])
+        codes = [(one.code, one.title) for one in COMPARED]
+        set_choices(self, "indicador", [("", _("The one it should move")), *codes])
         for name in ("distrito", "sexo", "desde"):
             del self.fields[name]
         self.order_fields(["practica", "indicador", "cohorte", "hasta"])
