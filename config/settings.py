@@ -305,6 +305,8 @@ X_FRAME_OPTIONS = "DENY"
 # may be asked for rasters (an institute's own server).
 COVER_ROOT = Path(env.str("COVER_ROOT", default=str(BASE_DIR / "var" / "cover")))
 COVER_TRUSTED_HOSTS = env.list("COVER_TRUSTED_HOSTS", default=[])
+# The loops over pixels, once compiled. They are run as they lie there: nobody else may write to it.
+COMPILED_ROOT = Path(env.str("COMPILED_ROOT", default=str(BASE_DIR / "var" / "compiled")))
 
 MAP_LAYERS = layers_in(env)  # a base map and overlays, if there are any
 

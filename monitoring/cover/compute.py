@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from monitoring import plot_shapes, recompute
 from monitoring.cover import marks
-from monitoring.cover.edges import Floats, Ints
 from monitoring.cover.layouts import Layout, alert_of, layout_of
 from monitoring.cover.measuring import Measured, Shapes, measure
+from monitoring.cover.outlines import Floats, Ints
 from monitoring.cover.tiles import Bounds, Found, find_tiles, fingerprint
 from monitoring.models import CoverSource, Measures
 

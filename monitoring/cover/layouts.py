@@ -25,7 +25,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from monitoring.cover.zonal import CANOPY, FOREST, LAND, WATER
+from monitoring.cover.zonal import Kind, Meaning
 from monitoring.models import CoverSource, SourceKind
 
 GFC_LAYERS = ("treecover2000", "lossyear", "datamask")
@@ -75,16 +75,20 @@ class Layout:
     def layers(self) -> list[str]:
         return list(dict.fromkeys(band.layer for band in self.bands))
 
-    def words(self) -> NDArray[np.int64]:
-        """Packed counters by state (rows) and value of canopy; see zonal.COUNTERS."""
-        is_forest = self.canopy_pct >= self.threshold_pct
-        land = (1 << LAND) + (is_forest.astype(np.int64) << FOREST)
-        land += self.canopy_pct.astype(np.int64) << CANOPY
-        words = np.zeros((3, VALUES), dtype=np.int64)
-        words[IS_LAND] = np.where(self.state == IS_LAND, land, 0)
-        words[IS_LAND][self.state == IS_WATER] = 1 << WATER
-        words[IS_WATER] = np.where(self.state == NO_DATA, 0, 1 << WATER)
-        return words
+    def meaning(self) -> Meaning:
+        """The tables by which pixels are summed."""
+        kind = np.full((3, VALUES), Kind.NO_DATA, dtype=np.uint8)
+        land = np.where(self.canopy_pct >= self.threshold_pct, Kind.FOREST, Kind.LAND)
+        kind[IS_LAND] = np.choose(self.state, [Kind.NO_DATA, land, Kind.WATER])
+        kind[IS_WATER] = np.where(self.state == NO_DATA, Kind.NO_DATA, Kind.WATER)
+        return Meaning(
+            mask_state=self.mask_state,
+            kind=kind,
+            canopy_pct=self.canopy_pct,
+            event=self.event,
+            events_in_forest=self.events_in_forest,
+            events=int(self.event.max()) + 1,
+        )
 
 
 def layout_of(source: CoverSource, *, threshold_pct: int) -> Layout:

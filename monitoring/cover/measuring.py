@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
-from monitoring.cover.edges import Edges, Floats, Ints, edges_of
 from monitoring.cover.layouts import Layout
-from monitoring.cover.reading import Boxes, Frame, frames, strip_height, windows
+from monitoring.cover.outlines import Floats, Ints, Outlines, outlines_of
+from monitoring.cover.reading import Boxes, Frame, Reader, frames, strip_height
 from monitoring.cover.tiles import Tile
 from monitoring.cover.zonal import (
     COUNTERS,
     NO_EVENTS,
     Events,
-    add_up,
     pixel_areas_m2,
+    sums_of,
     whole_areas_m2,
 )
 
 DEFAULT_PIXEL_DEG = (0.00025, 0.00025)
+MOST_THREADS = 8
+AHEAD = 2  # portions under way for each thread
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,24 @@ class Measured:
     alerts: Events
 
 
+@dataclass(frozen=True)
+class _Portion:
+    """A frame of a tile and the plots in it: `chosen` of `outlines` (pixels of the tile), which are
+    `plots` of the shapes. `closed`: the plots of whom a strip is done with it."""
+
+    frame: Frame
+    outlines: Outlines
+    chosen: Ints
+    plots: Ints
+    closed: Ints
+
+
+def thread_count() -> int:
+    """How many threads decode and add up: one for each processor that we may use, up to a limit that
+    bounds memory."""
+    return min(len(os.sched_getaffinity(0)), MOST_THREADS)
+
+
 def measure(
     shapes: Shapes, tiles: Sequence[Tile], layout: Layout, *, years: int
 ) -> Iterator[Measured]:
@@ -71,7 +94,7 @@ def measure(
         np.flatnonzero(ledger.strips_left == 0), len(shapes) // 5_000 + 1
     ):
         if len(outside):
-            ledger.load(outside)
+            ledger.outlines(outside)
             yield ledger.take(outside)
     for tile, strips in zip(tiles, strips_of, strict=True):
         yield from _measure_tile(ledger, tile, layout, here=np.flatnonzero(strips))
@@ -79,20 +102,58 @@ def measure(
 
 def _measure_tile(ledger: _Ledger, tile: Tile, layout: Layout, *, here: Ints) -> Iterator[Measured]:
     """Add what a tile says of the plots `here`; those complete with it."""
+    meaning = layout.meaning()
+    threads = 1 if tile.is_remote else thread_count()  # a remote file keeps chunks for each handle
+
+    def sums(portion: _Portion) -> tuple[Floats, Events]:
+        ground = reader.ground(portion.frame)
+        areas = _pixel_areas(tile, portion.frame)
+        return sums_of(portion.chosen, portion.outlines, ground, meaning, areas=areas)
+
+    with Reader(tile, layout, threads=threads) as reader, ThreadPoolExecutor(threads) as pool:
+        for portion, (counters, events) in _in_order(pool, sums, _portions(ledger, tile, here)):
+            ledger.add(portion.plots, counters, events)
+            done = ledger.finish(portion.closed)
+            if len(done):
+                yield ledger.take(done)
+
+
+def _portions(ledger: _Ledger, tile: Tile, here: Ints) -> Iterator[_Portion]:
+    """The work on a tile, from north to south."""
     box = _boxes(ledger.shapes.bounds[here], tile)
-    strips = list(frames(tile, box))
-    coming = windows(tile, layout, [frame for strip in strips for frame in strip])
-    for strip in strips:
+    for strip in frames(tile, box):
+        inside = box.in_rows(strip[0].top, strip[0].bottom)
+        plots, boxes = here[inside], box.only(inside)
+        outlines = ledger.outlines(plots)
+        outlines = outlines.on_grid(west=tile.west, north=tile.north, pixel_deg=tile.pixel_deg)
         for frame in strip:
-            window = next(coming)
-            inside = here[box.in_frame(frame)]
-            ledger.load(inside)
-            edges = _on_grid(ledger.edges_of(inside), tile)
-            areas = _pixel_areas(tile, frame)
-            ledger.add_events(add_up(edges, window, areas=areas, counters=ledger.counters))
-        done = ledger.finish(here[box.in_rows(strip[0].top, strip[0].bottom)])
-        if len(done):
-            yield ledger.take(done)
+            chosen = np.flatnonzero(boxes.in_frame(frame))
+            closed = plots if frame is strip[-1] else plots[:0]
+            yield _Portion(frame, outlines, chosen, plots[chosen], closed)
+
+
+def _in_order(
+    pool: Executor,
+    work: Callable[[_Portion], tuple[Floats, Events]],
+    portions: Iterator[_Portion],
+) -> Iterator[tuple[_Portion, tuple[Floats, Events]]]:
+    """Each portion with its result, in their order, while the next few are worked on.
+
+    Sums are added in this order, whatever the number of threads: the same to the last bit.
+    """
+    coming: deque[tuple[_Portion, Future[tuple[Floats, Events]]]] = deque()
+    try:
+        for portion in portions:
+            coming.append((portion, pool.submit(work, portion)))
+            if len(coming) > AHEAD * thread_count():
+                first, result = coming.popleft()
+                yield first, result.result()
+        while coming:
+            first, result = coming.popleft()
+            yield first, result.result()
+    finally:
+        for _portion, result in coming:
+            result.cancel()
 
 
 class _Ledger:
@@ -102,36 +163,26 @@ class _Ledger:
         n = len(shapes)
         self.shapes, self.pixel_deg, self.years = shapes, pixel_deg, years
         self.strips_left = np.zeros(n, dtype=np.int64)
-        self.is_loaded = np.zeros(n, dtype=bool)
         self.whole = np.zeros(n)
         self.counters = np.zeros((n, len(COUNTERS)))
         self.lost = np.zeros((n, years))
         self.alerts: list[Events] = []
-        nothing = np.empty(0)
-        self.edges = Edges(np.empty(0, np.intp), nothing, nothing, nothing, nothing)
 
-    def load(self, plots: Ints) -> None:
-        """Have the edges of these plots at hand."""
-        new = plots[~self.is_loaded[plots]]
-        if not len(new):
-            return
-        edges = edges_of(np.array(self.shapes.fetch(new), dtype=object))
-        self.whole[new] = whole_areas_m2(edges, plots=len(new), pixel_deg=self.pixel_deg)
-        edges = Edges(new[edges.plot], edges.x0, edges.y0, edges.x1, edges.y1)
-        self.edges = self.edges.with_(edges)
-        self.is_loaded[new] = True
+    def outlines(self, plots: Ints) -> Outlines:
+        """The outlines of these plots, in degrees; their whole areas are noted."""
+        outlines = outlines_of(np.array(self.shapes.fetch(plots), dtype=object))
+        self.whole[plots] = whole_areas_m2(outlines, pixel_deg=self.pixel_deg)
+        return outlines
 
-    def edges_of(self, plots: Ints) -> Edges:
-        wanted = np.zeros(len(self.shapes), dtype=bool)
-        wanted[plots] = True
-        return self.edges.of(wanted[self.edges.plot])
-
-    def add_events(self, events: Events) -> None:
+    def add(self, plots: Ints, counters: Floats, events: Events) -> None:
+        """Add what a frame holds of plots; `events.plot` is the position in `plots`."""
+        self.counters[plots] += counters
+        events = events._replace(plot=plots[events.plot])
         if self.years:
             places = events.plot * self.years + events.event - 1
             np.add.at(self.lost.reshape(-1), places, events.m2)
         elif len(events.plot):
-            self.alerts.append(_merged(events))
+            self.alerts.append(events)
 
     def finish(self, in_strip: Ints) -> Ints:
         """Count a strip as done for its plots; those that are complete with it."""
@@ -139,10 +190,9 @@ class _Ledger:
         return in_strip[self.strips_left[in_strip] == 0]
 
     def take(self, plots: Ints) -> Measured:
-        """The sums of complete plots, whose edges are let go."""
+        """The sums of complete plots."""
         done = np.zeros(len(self.shapes), dtype=bool)
         done[plots] = True
-        self.edges = self.edges.of(~done[self.edges.plot])
         events = Events.joined([NO_EVENTS, *self.alerts])
         of_done = done[events.plot]
         self.alerts = [events.only(~of_done)]
@@ -183,17 +233,6 @@ def _strips(boxes: Boxes, tile: Tile) -> Ints:
     apart = (boxes.right <= 0) | (boxes.left >= tile.width)
     apart |= (boxes.bottom <= 0) | (boxes.top >= tile.height)
     return np.where(apart, 0, np.maximum(after - first, 0)).astype(np.intp)
-
-
-def _on_grid(edges: Edges, tile: Tile) -> Edges:
-    width, height = tile.pixel_deg
-    return Edges(
-        edges.plot,
-        (edges.x0 - tile.west) / width,
-        (tile.north - edges.y0) / height,
-        (edges.x1 - tile.west) / width,
-        (tile.north - edges.y1) / height,
-    )
 
 
 def _pixel_areas(tile: Tile, frame: Frame) -> Floats:

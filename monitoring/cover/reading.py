@@ -1,12 +1,12 @@
-"""Reading a tile window by window, each block decoded once, ahead of the one who adds up."""
+"""Which parts of a tile hold plots, and decoding them, each block once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from queue import SimpleQueue
 
 import numpy as np
 import rasterio
@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from rasterio.io import DatasetReader
 from rasterio.windows import Window as Extent
 
-from monitoring.cover.layouts import IS_LAND, Band, Layout
+from monitoring.cover.layouts import Layout
+from monitoring.cover.outlines import Floats
 from monitoring.cover.tiles import GDAL_OPTIONS, Tile, layers_of
-from monitoring.cover.zonal import FOREST, WIDEST, Floats, Window, running_sums
+from monitoring.cover.zonal import Ground
 
 FEWEST_ROWS = 256  # of a strip: blocks of one row are read many at a time
+MOST_COLUMNS = 4096  # of a frame, unless blocks are wider: enough frames for all threads
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,9 @@ class Boxes:
     top: Floats
     right: Floats
     bottom: Floats
+
+    def only(self, chosen: NDArray[np.bool_]) -> Boxes:
+        return Boxes(self.left[chosen], self.top[chosen], self.right[chosen], self.bottom[chosen])
 
     def in_rows(self, top: int, bottom: int) -> NDArray[np.bool_]:
         return (self.top < bottom) & (self.bottom > top)
@@ -67,93 +72,60 @@ def frames(tile: Tile, boxes: Boxes) -> Iterator[list[Frame]]:
 
 
 def _spans(left: Floats, right: Floats, width: int, block: int) -> list[tuple[int, int]]:
-    """Columns that hold plots, in whole blocks, none wider than a window may be."""
+    """Columns that hold plots, in whole blocks: apart where a block between holds none, and at every
+    MOST_COLUMNS or so of the tile, whichever the plots, so that sums are the same among others."""
     blocks = np.zeros(-(-width // block) + 1, dtype=np.int64)
     first = np.clip(np.floor(left / block), 0, len(blocks) - 1).astype(int)
     after = np.clip(np.ceil(right / block), 0, len(blocks) - 1).astype(int)
     np.add.at(blocks, first, 1)
     np.add.at(blocks, after, -1)
     used = np.flatnonzero(np.diff(np.r_[0, (np.cumsum(blocks) > 0).astype(int), 0]))
-    widest = max(1, WIDEST // block) * block
+    step = max(1, MOST_COLUMNS // block) * block
     spans = []
     for begin, end in zip(used[::2] * block, np.minimum(used[1::2] * block, width), strict=True):
-        step = min(widest, WIDEST)
-        spans += [(at, int(min(at + step, end))) for at in range(int(begin), int(end), step)]
+        cuts = [begin, *range((begin // step + 1) * step, end, step), end]
+        spans += [(int(one), int(other)) for one, other in pairwise(cuts)]
     return spans
 
 
-def windows(tile: Tile, layout: Layout, wanted: Sequence[Frame]) -> Iterator[Window]:
-    """Decode the frames in order; while one is used the next is decoded in a thread.
+class Reader:
+    """Decodes grounds of a tile, on several threads at once; a handle is used by one at a time.
 
     Raises rasterio.errors.RasterioIOError when a file turns out to be damaged.
     """
-    with ExitStack() as stack:
-        stack.enter_context(rasterio.Env(**GDAL_OPTIONS))
-        data = {layer: stack.enter_context(one) for layer, one in layers_of(tile)}
-        decoder = _Decoder(layout, data)
-        ahead = stack.enter_context(ThreadPoolExecutor(1))
-        coming = None
-        for frame in wanted:
-            following = ahead.submit(decoder.window, frame)
-            if coming is not None:
-                yield coming.result()
-            coming = following
-        if coming is not None:
-            yield coming.result()
 
+    def __init__(self, tile: Tile, layout: Layout, *, threads: int) -> None:
+        self.tile, self.layout, self.threads = tile, layout, threads
+        self._open = ExitStack()
+        self._handles: SimpleQueue[dict[str, DatasetReader]] = SimpleQueue()
 
-class _Decoder:
-    """Turns the bands of a frame into packed running sums and events."""
+    def __enter__(self) -> Reader:
+        with self._open as stack:
+            stack.enter_context(rasterio.Env(**GDAL_OPTIONS))
+            for _thread in range(self.threads):
+                self._handles.put(
+                    {layer: stack.enter_context(data) for layer, data in layers_of(self.tile)}
+                )
+            self._open = stack.pop_all()
+        return self
 
-    def __init__(self, layout: Layout, data: dict[str, DatasetReader]) -> None:
-        self.layout, self.data = layout, data
-        self.words = layout.words()
-        # Nearly all pixels are land: their words come from one table that fits the nearest cache.
-        self.land_words = np.ascontiguousarray(self.words[IS_LAND])
-        self.land_values = np.flatnonzero(layout.mask_state == IS_LAND)
+    def __exit__(self, *_raised: object) -> None:
+        self._open.close()
 
-    def window(self, frame: Frame) -> Window:
-        shape = (frame.bottom - frame.top, frame.right - frame.left)
-        words = self._words(frame, shape)
-        rows, columns, events = self._events(frame, words)
-        return Window(frame.top, frame.left, running_sums(words), rows, columns, events)
-
-    def _words(self, frame: Frame, shape: tuple[int, int]) -> NDArray[np.int64]:
-        if self.layout.canopy is None:
-            words = np.full(shape, self.land_words[0])
-            canopy = None
-        else:
-            canopy = self._read(self.layout.canopy, frame)
-            words = self.land_words[canopy]
-        if self.layout.mask is not None:
-            mask = self._read(self.layout.mask, frame).reshape(-1)
-            odd = np.flatnonzero(self._is_not_land(mask))
-            state = self.layout.mask_state[mask[odd]]
-            value = 0 if canopy is None else canopy.reshape(-1)[odd]
-            words.reshape(-1)[odd] = self.words[state, value]
-        return words
-
-    def _is_not_land(self, mask: NDArray[Any]) -> NDArray[np.bool_]:
-        if len(self.land_values) == 1:
-            not_land: NDArray[np.bool_] = mask != self.land_values[0]
-            return not_land
-        return ~np.isin(mask, self.land_values)
-
-    def _events(
-        self, frame: Frame, words: NDArray[np.int64]
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int32]]:
-        if self.layout.events is None:
-            return np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, np.int32)
-        values = self._read(self.layout.events, frame)
-        # A search in one dimension is several times faster than one in two.
-        rows, columns = np.divmod(np.flatnonzero(values.reshape(-1) != 0), values.shape[1])
-        events = self.layout.event[values[rows, columns]]
-        told = events > 0
-        if self.layout.events_in_forest:
-            told &= (words[rows, columns] >> FOREST & 1) == 1
-        return rows[told], columns[told], events[told]
-
-    def _read(self, band: Band, frame: Frame) -> NDArray[Any]:
-        extent = Extent.from_slices((frame.top, frame.bottom), (frame.left, frame.right))
-        values: NDArray[Any] = self.data[band.layer].read(band.index, window=extent)
-        return values
+    def ground(self, frame: Frame) -> Ground:
+        data = self._handles.get()
+        try:
+            with rasterio.Env(**GDAL_OPTIONS):  # an Env is of one thread
+                extent = Extent.from_slices((frame.top, frame.bottom), (frame.left, frame.right))
+                read = {
+                    band: data[band.layer].read(band.index, window=extent)
+                    for band in self.layout.bands
+                }
+        finally:
+            self._handles.put(data)
+        any_band = next(iter(read.values()))
+        canopy, mask, happened = (
+            any_band if band is None else read[band]
+            for band in (self.layout.canopy, self.layout.mask, self.layout.events)
+        )
+        return Ground(frame.top, frame.left, canopy, mask, happened)

@@ -49,6 +49,10 @@ class Tile:
     block: tuple[int, int]
 
     @property
+    def is_remote(self) -> bool:
+        return any("://" in path for path in self.files.values())
+
+    @property
     def bounds(self) -> Bounds:
         east = self.west + self.width * self.pixel_deg[0]
         return self.west, self.north - self.height * self.pixel_deg[1], east, self.north

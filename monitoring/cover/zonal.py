@@ -1,63 +1,70 @@
 """What lies in plots: sums of pixels by the exact fraction that a plot covers of each.
 
-By Green's theorem the integral of f over a polygon is the integral of F dy along its outline, where
-F(x, y) is the integral of f over the row from its left end to x. With f constant within a pixel, F
-is linear within it, so each part of the outline within one pixel adds dy * F(middle of the part),
-exactly. F comes from one running sum per row; the inside of a plot costs nothing. The
-covered fraction of a pixel is thus the exact one (planar in degrees, as exactextract's), and each
-row has the geodesic area of its pixels as weight. docs/decisions/080-cover-by-outlines.md.
+Each edge of an outline is cut at the rows and columns of the raster. A piece within one pixel changes
+the covered fraction of that pixel by dy times the part of it to the right of the piece's middle, and
+of all pixels to its right by dy; so one running sum along a row gives every fraction, exactly
+(planar in degrees, as exactextract's). Each row has the geodesic area of its pixels as weight.
+docs/decisions/080-cover-by-outlines.md, 088-compiled-loops.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from math import radians, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitoring.cover.edges import Edges, Floats, Ints, Pieces, cut_at_columns, cut_at_rows
+from monitoring.cover.outlines import Floats, Ints, Outlines
 
 SEMI_MAJOR_M, FLATTENING = 6_378_137.0, 1 / 298.257223563  # WGS 84 (NIMA TR8350.2, 2000)
+COUNTERS = ("land", "water", "forest", "canopy")
 
-# Counters packed in one 63-bit word, so that one running sum serves them all. A row of a window has
-# at most 16,383 pixels, and canopy at most 127 a pixel.
-WIDEST = (1 << 14) - 1
-LAND, WATER, FOREST, CANOPY = 0, 14, 28, 42
-COUNTERS = ((LAND, 14), (WATER, 14), (FOREST, 14), (CANOPY, 21))
-STEPS_AT_ONCE = 200_000  # arrays that stay in the processor's cache
+
+class Kind(IntEnum):
+    """Kinds of pixels."""
+
+    NO_DATA = 0
+    LAND = 1  # without forest
+    FOREST = 2
+    WATER = 3
 
 
 @dataclass(frozen=True)
-class Window:
-    """Part of a raster as decoded: rows from `top`, columns from `left`, in pixels of the raster.
+class Ground:
+    """Part of a raster as decoded, rows from `top`, columns from `left`, in pixels of the raster.
 
-    `running` (rows x columns + 1): for each pixel the packed sum of the counters left of it.
-    `event_row`, `event_column`, `event`: the pixels where something happened (loss, an alert), in
-    reading order, rows and columns of the window, and what.
+    `canopy`, `mask`, `happened` are values of bands; a band that a source lacks is any other with a
+    table that gives it no meaning.
     """
 
     top: int
     left: int
-    running: NDArray[np.int64]
-    event_row: Ints
-    event_column: Ints
-    event: NDArray[np.int32]
+    canopy: NDArray[Any]
+    mask: NDArray[Any]
+    happened: NDArray[Any]
 
     @property
     def height(self) -> int:
-        return self.running.shape[0]
+        return self.canopy.shape[0]
 
-    @property
-    def width(self) -> int:
-        return self.running.shape[1] - 1
+
+class Meaning(NamedTuple):
+    """What values of a ground's bands stand for; see pixels.sums."""
+
+    mask_state: NDArray[np.uint8]
+    kind: NDArray[np.uint8]
+    canopy_pct: NDArray[np.uint8]
+    event: NDArray[np.int32]
+    events_in_forest: bool
+    events: int
 
 
 class Events(NamedTuple):
-    """Events in plots. Each row alone may be negative or too large; those of one plot and event
-    together give the square metres that the plot covers of it."""
+    """Square metres that plots cover of events (a year of loss, an alert)."""
 
     plot: Ints
     event: NDArray[np.int32]
@@ -78,14 +85,6 @@ class Events(NamedTuple):
 NO_EVENTS = Events(np.empty(0, np.intp), np.empty(0, np.int32), np.empty(0))
 
 
-def running_sums(words: NDArray[np.int64]) -> NDArray[np.int64]:
-    """For each pixel the sum of the words left of it in its row; one column more than `words`."""
-    sums = np.empty((words.shape[0], words.shape[1] + 1), dtype=np.int64)
-    sums[:, 0] = 0
-    np.cumsum(words, axis=1, out=sums[:, 1:])
-    return sums
-
-
 def pixel_areas_m2(*, north: float, height_deg: float, width_deg: float, rows: int) -> Floats:
     """Geodesic area of one pixel of each of `rows` rows from `north` down, in square metres.
 
@@ -100,120 +99,38 @@ def pixel_areas_m2(*, north: float, height_deg: float, width_deg: float, rows: i
     return areas
 
 
-def whole_areas_m2(edges: Edges, *, plots: int, pixel_deg: tuple[float, float]) -> Floats:
+def whole_areas_m2(outlines: Outlines, *, pixel_deg: tuple[float, float]) -> Floats:
     """Square metres of each plot on a grid of pixels of this size, whether there is a raster or not.
 
-    `edges` in degrees. Within a row of pixels degrees count alike, as in `add_up`.
+    `outlines` in degrees. Within a row of pixels degrees count alike, as in `sums_of`.
     """
-    if not len(edges):
-        return np.zeros(plots)
+    if not len(outlines.x):
+        return np.zeros(len(outlines.plots) - 1)
+    from monitoring.cover import pixels  # numba takes half a second: web processes never need it
+
     width, height = pixel_deg
-    on_grid = Edges(
-        edges.plot, edges.x0 / width, (90 - edges.y0) / height,
-        edges.x1 / width, (90 - edges.y1) / height,
-    )  # fmt: skip
-    top, bottom = int(on_grid.y0.min()), int(on_grid.y0.max()) + 1
+    on_grid = outlines.on_grid(west=0, north=90, pixel_deg=pixel_deg)
+    top, bottom = int(on_grid.y.min()), int(on_grid.y.max()) + 1
     areas = pixel_areas_m2(
         north=90 - top * height, height_deg=height, width_deg=width, rows=bottom - top
     )
-    origin = on_grid.x0[0]  # small numbers lose fewer digits; a closed outline does not care
-    pieces = cut_at_rows(on_grid, top=top, bottom=bottom)
-    weights = ((pieces.xa + pieces.xb) / 2 - origin) * pieces.dy * areas[pieces.row - top]
-    whole = np.bincount(pieces.plot, weights=-weights, minlength=plots)
-    return whole.astype(np.float64)
+    found: Floats = pixels.whole_areas(*on_grid, top, areas)
+    return found
 
 
-def add_up(edges: Edges, window: Window, *, areas: Floats, counters: Floats) -> Events:
-    """Add what a window holds of each plot to `counters` (plots x land, water, forest, canopy x 1 %;
-    square metres), and return the events.
+def sums_of(
+    chosen: Ints, outlines: Outlines, ground: Ground, meaning: Meaning, *, areas: Floats
+) -> tuple[Floats, Events]:
+    """What a ground holds of the `chosen` plots: COUNTERS (plots x 4; square metres, canopy x 1 %) and
+    the events, whose `plot` is the position in `chosen`.
 
-    `edges` in pixels of the raster, those of one plot together; `areas` the square metres of a
-    pixel in each row of the window.
+    `outlines` in pixels of the raster; `areas` the square metres of a pixel in each row of the ground.
+    Runs without Python's lock.
     """
-    found: list[Events] = []
-    for part in _portions(edges, window):
-        pieces = cut_at_rows(part, top=window.top, bottom=window.top + window.height)
-        row, dy = pieces.row - window.top, pieces.dy * -areas[pieces.row - window.top]
-        pieces = Pieces(pieces.plot, row, pieces.xa - window.left, pieces.xb - window.left, dy)
-        _add_counters(pieces, window, counters)
-        if len(window.event):
-            found.append(_events(pieces, window))
-    return Events.joined([NO_EVENTS, *found])
+    from monitoring.cover import pixels
 
-
-def _portions(edges: Edges, window: Window) -> list[Edges]:
-    """Edges in portions of about STEPS_AT_ONCE steps."""
-    bottom = window.top + window.height
-    rows = np.minimum(np.maximum(edges.y0, edges.y1), bottom)
-    rows = np.maximum(rows - np.maximum(np.minimum(edges.y0, edges.y1), window.top), 0)
-    columns = np.minimum(np.abs(edges.x1 - edges.x0), window.width)
-    before = np.cumsum(rows + columns + 1)
-    if not len(before):
-        return []
-    cuts = np.searchsorted(before, np.arange(STEPS_AT_ONCE, before[-1], STEPS_AT_ONCE))
-    bounds = [0, *np.unique(cuts).tolist(), len(before)]
-    pairs = zip(bounds, bounds[1:], strict=False)
-    return [edges.of(slice(first, last)) for first, last in pairs if first < last]
-
-
-def _add_counters(pieces: Pieces, window: Window, counters: Floats) -> None:
-    steps = cut_at_columns(pieces, width=window.width)
-    if (beside := steps.column < 0).any():
-        steps = steps.only(~beside)  # left of the window the sum is nought
-    if not len(steps.piece):
-        return
-    plot = pieces.plot[steps.piece]
-    flat = window.running.reshape(-1)
-    at = pieces.row[steps.piece] * (window.width + 1) + steps.column
-    left = flat[at]
-    inside = steps.column < window.width
-    pixel = flat[at + inside] - left
-    within = steps.middle - steps.column
-    starts = np.flatnonzero(np.r_[True, plot[1:] != plot[:-1]])
-    for number, (shift, bits) in enumerate(COUNTERS):
-        mask = (1 << bits) - 1
-        sums = (left >> shift & mask) + within * (pixel >> shift & mask)
-        counters[plot[starts], number] += np.add.reduceat(sums * steps.dy, starts)
-
-
-def _events(pieces: Pieces, window: Window) -> Events:
-    """Every part of an outline with each event of its row that it crosses or has on its left."""
-    pieces = pieces.only(np.lexsort((pieces.row, pieces.plot)))
-    new = (pieces.plot[1:] != pieces.plot[:-1]) | (pieces.row[1:] != pieces.row[:-1])
-    starts = np.flatnonzero(np.r_[len(pieces.plot) > 0, new])
-    group = np.cumsum(np.r_[len(pieces.plot) > 0, new]) - 1
-    if not len(starts):
-        return NO_EVENTS
-    leftmost = np.minimum.reduceat(np.minimum(pieces.xa, pieces.xb), starts)
-    rightmost = np.maximum.reduceat(np.maximum(pieces.xa, pieces.xb), starts)
-    place = window.event_row * (window.width + 2) + window.event_column
-    base = pieces.row[starts] * (window.width + 2)
-    limits = (np.clip(edge, 0, window.width) for edge in (np.floor(leftmost), np.ceil(rightmost)))
-    first, last = (np.searchsorted(place, base + limit.astype(np.intp)) for limit in limits)
-    counts = (last - first)[group]
-    piece = np.repeat(np.arange(len(group)), counts)
-    if not len(piece):
-        return NO_EVENTS
-    ahead = np.arange(len(piece)) - (np.cumsum(counts) - counts)[piece]
-    event = first[group][piece] + ahead
-    column = window.event_column[event]
-    share = _share_right_of(column, pieces.xa[piece], pieces.xb[piece])
-    m2 = share * pieces.dy[piece]
-    told = m2 != 0
-    return Events(pieces.plot[piece], window.event[event], m2).only(told)
-
-
-def _share_right_of(column: Ints, xa: Floats, xb: Floats) -> Floats:
-    """Mean over x from xa to xb of the part of the pixel `column` that lies left of x."""
-    a, b = xa - column, xb - column
-    span = b - a
-    flat = np.abs(span) < 1e-9
-    slanted = (_area_under(b) - _area_under(a)) / np.where(flat, 1.0, span)
-    return np.where(flat, np.clip((a + b) / 2, 0, 1), slanted)
-
-
-def _area_under(x: Floats) -> Floats:
-    """The integral of clip(x, 0, 1) from 0 to x."""
-    inside = np.clip(x, 0, 1)
-    over: Floats = np.maximum(x - 1, 0)
-    return inside * inside / 2 + over
+    counters, plot, event, m2 = pixels.sums(
+        outlines.x - ground.left, outlines.y - ground.top, *outlines[2:], chosen,
+        ground.canopy, ground.mask, ground.happened, tuple(meaning), areas,
+    )  # fmt: skip
+    return counters, Events(plot, event, m2)
