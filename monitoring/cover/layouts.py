@@ -25,7 +25,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from monitoring.cover.zonal import Kind, Meaning
+from monitoring.cover.zonal import COUNTERS, Meaning
 from monitoring.models import CoverSource, SourceKind
 
 GFC_LAYERS = ("treecover2000", "lossyear", "datamask")
@@ -77,16 +77,17 @@ class Layout:
 
     def meaning(self) -> Meaning:
         """The tables by which pixels are summed."""
-        kind = np.full((3, VALUES), Kind.NO_DATA, dtype=np.uint8)
-        land = np.where(self.canopy_pct >= self.threshold_pct, Kind.FOREST, Kind.LAND)
-        kind[IS_LAND] = np.choose(self.state, [Kind.NO_DATA, land, Kind.WATER])
-        kind[IS_WATER] = np.where(self.state == NO_DATA, Kind.NO_DATA, Kind.WATER)
+        state = np.full((3, VALUES), NO_DATA)
+        state[IS_LAND] = self.state
+        state[IS_WATER] = np.where(self.state == NO_DATA, NO_DATA, IS_WATER)
+        is_land = state == IS_LAND
+        is_forest = is_land & (self.canopy_pct >= self.threshold_pct)
+        holds = np.stack([is_land, state == IS_WATER, is_forest, is_land * self.canopy_pct], axis=2)
         return Meaning(
             mask_state=self.mask_state,
-            kind=kind,
-            canopy_pct=self.canopy_pct,
+            holds=holds.astype(np.float64),
             event=self.event,
-            events_in_forest=self.events_in_forest,
+            needed=COUNTERS.index("forest" if self.events_in_forest else "land"),
             events=int(self.event.max()) + 1,
         )
 

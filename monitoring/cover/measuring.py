@@ -170,7 +170,7 @@ class _Ledger:
 
     def outlines(self, plots: Ints) -> Outlines:
         """The outlines of these plots, in degrees; their whole areas are noted."""
-        outlines = outlines_of(np.array(self.shapes.fetch(plots), dtype=object))
+        outlines = outlines_of(self.shapes.fetch(plots))
         self.whole[plots] = whole_areas_m2(outlines, pixel_deg=self.pixel_deg)
         return outlines
 

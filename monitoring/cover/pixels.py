@@ -4,7 +4,7 @@ Compiling takes seconds, once for a processor and a version of this file; what w
 below settings.COMPILED_ROOT. The functions let go of Python's lock, so that threads run them side
 by side. docs/decisions/088-compiled-loops.md.
 
-Coordinates are in pixels: x columns to the right, y rows downwards. An outline's part is a shell and
+Coordinates, if not said otherwise, are in pixels: x columns to the right, y rows downwards. An outline's part is a shell and
 its holes; `rings` are the points at which rings begin, `parts` the rings at which parts begin (one
 number more than there are of them).
 """
@@ -20,12 +20,9 @@ import numba
 import numpy as np
 from django.conf import settings
 
-from monitoring.cover.zonal import Kind
-
 logger = logging.getLogger(__name__)
 
 NOTHING = 1e-12  # of a pixel: what rounding leaves where an outline is closed
-LAND, FOREST, WATER = int(Kind.LAND), int(Kind.FOREST), int(Kind.WATER)
 
 
 def _compiled(function: Any) -> Any:
@@ -42,6 +39,66 @@ def _compiled(function: Any) -> Any:
     else:
         logger.warning("%s cannot be written: %s is not kept", place, function.__name__)
     return numba.njit(cache=keeps, nogil=True)(function)
+
+
+@_compiled
+def _number(data, at):  # type: ignore[no-untyped-def]
+    """Four bytes as a number."""
+    found = np.int64(0)
+    for byte in range(4):
+        found |= np.int64(data[at + byte]) << (8 * byte)
+    return found
+
+
+@_compiled
+def read_wkb(data, ends):  # type: ignore[no-untyped-def]
+    """Outlines of shapes in little-endian WKB, one after the other in `data`; `ends`: where each ends.
+
+    Returns points (n x 2, as 64 bits each), rings, parts, plots; and whether all were polygons or
+    multipolygons of two dimensions. No byte beyond a shape's end is read.
+    """
+    points = np.empty((len(data) // 16, 2), dtype=np.uint64)
+    rings = np.empty(len(data) // 4 + 1, dtype=np.int64)
+    parts = np.empty(len(data) // 9 + 1, dtype=np.int64)
+    plots = np.empty(len(ends) + 1, dtype=np.int64)
+    n = ring = part = at = 0
+    for plot in range(len(ends)):
+        plots[plot] = part
+        end = ends[plot]
+        left = 1  # polygons to come
+        if at + 9 <= end and data[at] == 1 and _number(data, at + 1) == 6:
+            left = _number(data, at + 5)
+            at += 9
+        while left:
+            if at + 9 > end or data[at] != 1 or _number(data, at + 1) != 3:
+                return points[:n], rings[:ring], parts[:part], plots, False
+            more = _number(data, at + 5)
+            at += 9
+            left -= 1
+            if not more:
+                continue  # an empty polygon
+            parts[part] = ring
+            part += 1
+            while more:
+                count = _number(data, at) if at + 4 <= end else np.int64(0)
+                if at + 4 > end or at + 4 + 16 * count > end:
+                    return points[:n], rings[:ring], parts[:part], plots, False
+                at += 4
+                more -= 1
+                rings[ring] = n
+                ring += 1
+                for point in range(n, n + count):
+                    for axis in range(2):
+                        bits = np.uint64(0)
+                        for byte in range(8):
+                            bits |= np.uint64(data[at + byte]) << np.uint64(8 * byte)
+                        points[point, axis] = bits
+                        at += 8
+                n += count
+        if at != end:
+            return points[:n], rings[:ring], parts[:part], plots, False
+    rings[ring], parts[part], plots[len(ends)] = n, ring, part
+    return points[:n], rings[: ring + 1], parts[: part + 1], plots, True
 
 
 @_compiled
@@ -91,67 +148,60 @@ def whole_areas(x, y, rings, parts, plots, top, areas):  # type: ignore[no-untyp
 
 
 @_compiled
-def _cut(cover, first, last, row, xa, xb, dy):  # type: ignore[no-untyped-def]
-    """Enter a stretch of outline within one row, from xa to xb while y advances by dy (signed).
+def _enter(changes, stride, height, first, last, x0, y0, x1, y1, turn):  # type: ignore[no-untyped-def]
+    """Enter an edge of an outline; `turn` is 1 or -1, its ring's direction.
 
-    `cover` holds for each pixel how its covered fraction differs from that of the pixel to its left;
-    its last column is beside the ground. `first`, `last`: columns of the row with anything in them.
+    `changes` (height x stride, flat) holds for each pixel how its covered fraction differs from that of
+    the pixel to its left; the last column is beside the ground. `first`, `last`: between which columns
+    a row has anything. Positions are unsigned: compiled code then does not look for negative ones.
     """
-    width = cover.shape[1] - 1
-    low, high = min(xa, xb), max(xa, xb)
-    if high > width:
-        last[row] = width - 1
-        if low >= width:
-            return
-    if low < 0:
-        first[row] = 0
-        last[row] = max(last[row], 0)
-        if high <= 0:
-            cover[row, 0] += dy
-            return
-    column = int(np.floor(low))
-    if high <= column + 1:
-        here = dy * (column + 1 - (low + high) / 2)
-        cover[row, column] += here
-        cover[row, column + 1] += dy - here
-        first[row] = min(first[row], column)
-        last[row] = max(last[row], column + 1)
-        return
-    dy_by_x = dy / (high - low)
-    if low < 0:
-        cover[row, 0] += dy_by_x * -low
-        low, column = 0.0, 0
-    first[row] = min(first[row], column)
-    while low < high and column < width:
-        end = min(column + 1.0, high)
-        part = dy_by_x * (end - low)
-        here = part * (column + 1 - (low + end) / 2)
-        cover[row, column] += here
-        cover[row, column + 1] += part - here
-        low = end
-        column += 1
-    last[row] = max(last[row], column)
-
-
-@_compiled
-def _enter(cover, first, last, x0, y0, x1, y1, turn):  # type: ignore[no-untyped-def]
-    """Enter an edge of an outline; `turn` is 1 or -1, its ring's direction."""
     dy = turn
     if y0 > y1:
         x0, y0, x1, y1, dy = x1, y1, x0, y0, -turn
-    upper, lower = max(y0, 0.0), min(y1, float(cover.shape[0]))
-    if upper >= lower:
+    begin, lower = max(y0, 0.0), min(y1, float(height))
+    if begin >= lower:
         return  # level, or beside the ground
+    width = float(stride - 1)
     slope = (x1 - x0) / (y1 - y0)
     least, most = min(x0, x1), max(x0, x1)
-    row, begin = int(np.floor(upper)), upper
+    row = np.uintp(begin)
     xa = min(max(x0 + (begin - y0) * slope, least), most)
     while begin < lower:
-        end = min(row + 1.0, lower)
+        end = min(float(row) + 1.0, lower)
         xb = min(max(x0 + (end - y0) * slope, least), most)
-        _cut(cover, first, last, row, xa, xb, dy * (end - begin))
+        low, high = min(xa, xb), max(xa, xb)
+        step = dy * (end - begin)
+        beside = row * np.uintp(stride)
         begin, xa = end, xb
-        row += 1
+        if low < width:
+            column = np.int64(max(low, 0.0))
+            first[row] = min(first[row], column)
+            if high <= column + 1.0 and (low >= 0 or high <= 0):
+                # The part of the pixel that lies right of the middle; of an edge left of it, all.
+                part = step * min(column + 1.0 - (low + high) / 2, 1.0)
+                at = beside + np.uintp(column)
+                changes[at] += part
+                changes[at + np.uintp(1)] += step - part
+                last[row] = max(last[row], column + 1)
+            else:
+                by_x = step / (high - low)
+                if low < 0:
+                    changes[beside] -= by_x * low
+                    low = 0.0
+                high = min(high, width)
+                while low < high:
+                    right = min(column + 1.0, high)
+                    step = by_x * (right - low)
+                    part = step * (column + 1.0 - (low + right) / 2)
+                    at = beside + np.uintp(column)
+                    changes[at] += part
+                    changes[at + np.uintp(1)] += step - part
+                    low = right
+                    column += 1
+                last[row] = max(last[row], column)
+        if high >= width:
+            last[row] = stride - 2
+        row += np.uintp(1)
 
 
 @_compiled
@@ -164,8 +214,9 @@ def sums(x, y, rings, parts, plots, chosen, canopy, mask, happened, meaning, are
     events there may be). Returns land, water, forest, canopy (m2 x 1 %) by plot, and of each event in
     a plot: position in `chosen`, event, square metres.
     """
-    mask_state, kind_of, canopy_pct, event_of, in_forest_only, events = meaning
+    mask_state, holds, event_of, needed, events = meaning
     height, width = canopy.shape
+    canopy, mask, happened = canopy.reshape(-1), mask.reshape(-1), happened.reshape(-1)
     found = np.zeros((len(chosen), 4))
     seen = np.full(events, -1, dtype=np.int64)
     event_m2 = np.zeros(events)
@@ -174,11 +225,9 @@ def sums(x, y, rings, parts, plots, chosen, canopy, mask, happened, meaning, are
     told_plot = np.empty(1024, dtype=np.int64)
     told_event = np.empty(1024, dtype=np.int32)
     told_m2 = np.empty(1024)
-    room = np.zeros(1)
-    by_kind = np.zeros(4)
+    changes = np.zeros(1)
     for place in range(len(chosen)):
-        by_kind[:] = 0
-        canopy_m2 = 0.0
+        land = water = forest = canopy_m2 = 0.0
         touches = 0
         for part in range(plots[chosen[place]], plots[chosen[place] + 1]):
             begin, end = rings[parts[part]], rings[parts[part] + 1]
@@ -190,46 +239,49 @@ def sums(x, y, rings, parts, plots, chosen, canopy, mask, happened, meaning, are
             bottom = min(int(np.ceil(y[begin:end].max())), height)
             if left >= right or top >= bottom:
                 continue
-            size = (bottom - top) * (right - left + 1)
-            if len(room) < size:
-                room = np.zeros(size)
-            cover = room[:size].reshape(bottom - top, right - left + 1)
-            first = np.full(bottom - top, right - left, dtype=np.int64)
+            stride = right - left + 1
+            if len(changes) < (bottom - top) * stride:
+                changes = np.zeros((bottom - top) * stride)
+            first = np.full(bottom - top, stride, dtype=np.int64)
             last = np.full(bottom - top, -1, dtype=np.int64)
             for ring in range(parts[part], parts[part + 1]):
                 begin, end = rings[ring], rings[ring + 1]
                 turn = _direction(x, y, begin, end, ring == parts[part])
                 for at in range(begin, end - 1):
                     _enter(
-                        cover, first, last,
+                        changes, stride, bottom - top, first, last,
                         x[at] - left, y[at] - top, x[at + 1] - left, y[at + 1] - top, turn,
                     )  # fmt: skip
             for row in range(bottom - top):
                 fraction = 0.0
-                for column in range(first[row], min(last[row], right - left - 1) + 1):
-                    fraction += cover[row, column]
-                    cover[row, column] = 0
-                    if abs(fraction) < NOTHING:
-                        continue
-                    m2 = fraction * areas[top + row]
-                    value = canopy[top + row, left + column]
-                    kind = kind_of[mask_state[mask[top + row, left + column]], value]
-                    by_kind[kind] += m2
-                    if kind in (LAND, FOREST):
-                        canopy_m2 += m2 * canopy_pct[value]
-                    event = event_of[happened[top + row, left + column]]
-                    if event > 0 and (kind == FOREST or not in_forest_only):
+                area = areas[top + row]
+                here = np.uintp(row * stride)
+                there = np.uintp((top + row) * width + left)
+                for column in range(np.uintp(first[row]), np.uintp(min(last[row], stride - 2) + 1)):
+                    fraction += changes[here + column]
+                    changes[here + column] = 0
+                    m2 = fraction * area
+                    value = np.uintp(canopy[there + column])
+                    state = np.uintp(mask_state[np.uintp(mask[there + column])])
+                    land += m2 * holds[state, value, 0]
+                    water += m2 * holds[state, value, 1]
+                    forest += m2 * holds[state, value, 2]
+                    canopy_m2 += m2 * holds[state, value, 3]
+                    event = event_of[np.uintp(happened[there + column])]
+                    if event > 0 and abs(fraction) > NOTHING and holds[state, value, needed] > 0:
                         if seen[event] != place:
                             seen[event] = place
                             event_m2[event] = 0
                             touched[touches] = event
                             touches += 1
                         event_m2[event] += m2
-                cover[row, right - left] = 0
-        found[place, 0] = by_kind[LAND] + by_kind[FOREST]
-        found[place, 1] = by_kind[WATER]
-        found[place, 2] = by_kind[FOREST]
-        found[place, 3] = canopy_m2
+                changes[here + np.uintp(stride - 1)] = 0
+        found[place, 0], found[place, 1], found[place, 2], found[place, 3] = (
+            land,
+            water,
+            forest,
+            canopy_m2,
+        )
         if n + touches > len(told_m2):
             more = len(told_m2) + touches
             told_plot = np.concatenate((told_plot, np.empty(more, dtype=np.int64)))

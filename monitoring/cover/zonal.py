@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from math import radians, sqrt
 from typing import Any, NamedTuple
 
@@ -22,15 +21,6 @@ from monitoring.cover.outlines import Floats, Ints, Outlines
 
 SEMI_MAJOR_M, FLATTENING = 6_378_137.0, 1 / 298.257223563  # WGS 84 (NIMA TR8350.2, 2000)
 COUNTERS = ("land", "water", "forest", "canopy")
-
-
-class Kind(IntEnum):
-    """Kinds of pixels."""
-
-    NO_DATA = 0
-    LAND = 1  # without forest
-    FOREST = 2
-    WATER = 3
 
 
 @dataclass(frozen=True)
@@ -53,13 +43,17 @@ class Ground:
 
 
 class Meaning(NamedTuple):
-    """What values of a ground's bands stand for; see pixels.sums."""
+    """What values of a ground's bands stand for.
+
+    `mask_state`: state by value of `mask`; `holds`: by state and value of `canopy` the COUNTERS of a
+    pixel; `event` by value of `happened` (0: nothing), which counts in pixels of the counter
+    `needed`; `events`: more than the largest event.
+    """
 
     mask_state: NDArray[np.uint8]
-    kind: NDArray[np.uint8]
-    canopy_pct: NDArray[np.uint8]
+    holds: Floats
     event: NDArray[np.int32]
-    events_in_forest: bool
+    needed: int
     events: int
 
 
@@ -106,7 +100,7 @@ def whole_areas_m2(outlines: Outlines, *, pixel_deg: tuple[float, float]) -> Flo
     """
     if not len(outlines.x):
         return np.zeros(len(outlines.plots) - 1)
-    from monitoring.cover import pixels  # numba takes half a second: web processes never need it
+    from monitoring.cover import pixels
 
     width, height = pixel_deg
     on_grid = outlines.on_grid(west=0, north=90, pixel_deg=pixel_deg)
