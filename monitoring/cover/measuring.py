@@ -238,10 +238,11 @@ def _strips(boxes: Boxes, tile: Tile) -> Ints:
 def _pixel_areas(tile: Tile, frame: Frame) -> Floats:
     width, height = tile.pixel_deg
     return pixel_areas_m2(
-        north=tile.north - frame.top * height,
+        north=tile.north,
         height_deg=height,
         width_deg=width,
         rows=frame.bottom - frame.top,
+        first=frame.top,
     )
 
 

@@ -79,14 +79,19 @@ class Events(NamedTuple):
 NO_EVENTS = Events(np.empty(0, np.intp), np.empty(0, np.int32), np.empty(0))
 
 
-def pixel_areas_m2(*, north: float, height_deg: float, width_deg: float, rows: int) -> Floats:
-    """Geodesic area of one pixel of each of `rows` rows from `north` down, in square metres.
+def pixel_areas_m2(
+    *, north: float, height_deg: float, width_deg: float, rows: int, first: int = 0
+) -> Floats:
+    """Geodesic area of one pixel of each of `rows` rows of a grid, in square metres.
+
+    `north`: latitude of the grid's upper end; `first`: its row to begin with. An area is the same to
+    the last bit wherever the rows begin.
 
     The area between two parallels of the WGS 84 ellipsoid (Snyder 1987, Map Projections, 3-12).
     """
     squared = FLATTENING * (2 - FLATTENING)
     eccentricity = sqrt(squared)
-    sine = np.sin(np.radians(north - height_deg * np.arange(rows + 1)))
+    sine = np.sin(np.radians(north - height_deg * np.arange(first, first + rows + 1)))
     bracket = sine / (1 - squared * sine**2) + np.arctanh(eccentricity * sine) / eccentricity
     zone = SEMI_MAJOR_M**2 * (1 - squared) / 2 * bracket
     areas: Floats = (zone[:-1] - zone[1:]) * radians(width_deg)
@@ -106,7 +111,7 @@ def whole_areas_m2(outlines: Outlines, *, pixel_deg: tuple[float, float]) -> Flo
     on_grid = outlines.on_grid(west=0, north=90, pixel_deg=pixel_deg)
     top, bottom = int(on_grid.y.min()), int(on_grid.y.max()) + 1
     areas = pixel_areas_m2(
-        north=90 - top * height, height_deg=height, width_deg=width, rows=bottom - top
+        north=90, height_deg=height, width_deg=width, rows=bottom - top, first=top
     )
     found: Floats = pixels.whole_areas(*on_grid, top, areas)
     return found

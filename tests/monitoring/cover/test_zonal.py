@@ -1,5 +1,6 @@
 """What lies in a plot, against one intersection at a time, exactextract and rasterstats."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from shapely import MultiPolygon
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
+from monitoring.cover import measuring, reading
 from monitoring.cover.layouts import layout_of
 from monitoring.cover.measuring import measure
 from monitoring.cover.tiles import Found, find_tiles
@@ -203,10 +205,46 @@ def test_a_plot_smaller_than_a_pixel_says_so(folder: Path) -> None:
     assert pixels == pytest.approx([0.25, 9], rel=0.01)
 
 
-def test_plots_are_the_same_alone_and_among_others(folder: Path) -> None:
+def test_plots_are_the_same_to_the_last_bit_alone_and_among_others(folder: Path) -> None:
     plots = random_plots(40)
     together = measured(folder, plots)
     for number in (0, 3, 17):
         alone = measured(folder, [plots[number]])
-        assert alone["forest"][0] == pytest.approx(together["forest"][number], rel=1e-9, abs=1e-6)
-        assert alone["lost"][0] == pytest.approx(together["lost"][number], rel=1e-9, abs=1e-6)
+        for name in ("whole", "land", "water", "forest", "canopy", "lost"):
+            assert (alone[name][0] == together[name][number]).all(), (number, name)
+
+
+@pytest.mark.parametrize("threads", [1, 3, 8])
+def test_figures_are_the_same_to_the_last_bit_on_any_number_of_threads(
+    folder: Path, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plots = random_plots(200)
+    expected = measured(folder, plots)
+    before = set(threading.enumerate())
+    monkeypatch.setattr(measuring, "thread_count", lambda: threads)
+    found = measured(folder, plots)
+    for name, values in expected.items():
+        assert np.array_equal(found[name], values), name
+    assert set(threading.enumerate()) == before, "a thread is left"
+
+
+def test_a_plot_cut_between_frames_is_whole(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plots = random_plots(200)
+    expected = measured(folder, plots)
+    monkeypatch.setattr(
+        reading, "MOST_COLUMNS", 64
+    )  # each frame one block wide: many plots are cut
+    found = measured(folder, plots)
+    for name in ("whole", "land", "water", "forest", "canopy", "lost"):
+        assert found[name] == pytest.approx(expected[name], rel=1e-9, abs=1e-6), name
+
+
+def test_giving_up_half_way_leaves_no_thread(folder: Path) -> None:
+    plots = random_plots(200)
+    before = set(threading.enumerate())
+    layout = layout_of(gfc_source(folder), threshold_pct=30)
+    batches = measure(shapes_of(plots), found_in(folder, plots).tiles, layout, years=YEARS)
+    while not next(batches).land.any():
+        pass
+    batches.close()
+    assert set(threading.enumerate()) == before
