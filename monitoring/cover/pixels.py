@@ -4,15 +4,16 @@ Compiling takes seconds, once for a processor and a version of this file; what w
 below settings.COMPILED_ROOT. The functions let go of Python's lock, so that threads run them side
 by side. docs/decisions/088-compiled-loops.md.
 
-Coordinates, if not said otherwise, are in pixels: x columns to the right, y rows downwards. An outline's part is a shell and
-its holes; `rings` are the points at which rings begin, `parts` the rings at which parts begin (one
-number more than there are of them).
+Coordinates are in pixels: x columns to the right, y rows downwards. `x`, `y`, `rings`, `parts`, `plots`
+are those of outlines.Outlines. Positions that are used often are unsigned: compiled code then does
+not look for negative ones.
 """
 
 from __future__ import annotations
 
 import logging
-import os
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +26,41 @@ logger = logging.getLogger(__name__)
 NOTHING = 1e-12  # of a pixel: what rounding leaves where an outline is closed
 
 
-def _compiled(function: Any) -> Any:
-    """Compiled at its first call, or read from where it was kept; compiled anew each time if no
-    place can be written."""
+_compiled = numba.njit(nogil=True)
+
+
+def _kept(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function compiled; what it and all that it calls was compiled to is kept for other processes.
+
+    Where nothing can be written, or what lies there is damaged, it is compiled for this process alone.
+    """
     place = Path(settings.COMPILED_ROOT)
+    alone = _compiled(function)
     try:
         place.mkdir(parents=True, exist_ok=True)
-        keeps = os.access(place, os.W_OK | os.X_OK)
-    except OSError:
-        keeps = False
-    if keeps:
         numba.config.CACHE_DIR = str(place)  # type: ignore[attr-defined]
-    else:
+        kept = numba.njit(cache=True, nogil=True)(function)
+    except (OSError, RuntimeError):  # numba's word for a folder that it cannot write to
         logger.warning("%s cannot be written: %s is not kept", place, function.__name__)
-    return numba.njit(cache=keeps, nogil=True)(function)
+        return alone
+
+    in_use = kept
+
+    @wraps(function)
+    def called(*arguments: Any) -> Any:
+        nonlocal in_use
+        try:
+            return in_use(*arguments)
+        except Exception:  # a full disk, or whatever a damaged file makes of unpickling
+            if in_use is alone:
+                raise
+            logger.warning(
+                "%s is of no use: %s compiled anew", place, function.__name__, exc_info=True
+            )
+            in_use = alone
+            return alone(*arguments)
+
+    return called
 
 
 @_compiled
@@ -50,7 +72,7 @@ def _number(data, at):  # type: ignore[no-untyped-def]
     return found
 
 
-@_compiled
+@_kept
 def read_wkb(data, ends):  # type: ignore[no-untyped-def]
     """Outlines of shapes in little-endian WKB, one after the other in `data`; `ends`: where each ends.
 
@@ -80,8 +102,8 @@ def read_wkb(data, ends):  # type: ignore[no-untyped-def]
             parts[part] = ring
             part += 1
             while more:
-                count = _number(data, at) if at + 4 <= end else np.int64(0)
-                if at + 4 > end or at + 4 + 16 * count > end:
+                count = _number(data, at) if at + 4 <= end else -1
+                if count < 0 or at + 4 + 16 * count > end:
                     return points[:n], rings[:ring], parts[:part], plots, False
                 at += 4
                 more -= 1
@@ -111,7 +133,7 @@ def _direction(x, y, first, last, is_shell):  # type: ignore[no-untyped-def]
     return -1.0 if (doubled > 0) == is_shell else 1.0
 
 
-@_compiled
+@_kept
 def whole_areas(x, y, rings, parts, plots, top, areas):  # type: ignore[no-untyped-def]
     """Square metres of each plot; `areas`: of a pixel in each row from `top` down.
 
@@ -152,8 +174,8 @@ def _enter(changes, stride, height, first, last, x0, y0, x1, y1, turn):  # type:
     """Enter an edge of an outline; `turn` is 1 or -1, its ring's direction.
 
     `changes` (height x stride, flat) holds for each pixel how its covered fraction differs from that of
-    the pixel to its left; the last column is beside the ground. `first`, `last`: between which columns
-    a row has anything. Positions are unsigned: compiled code then does not look for negative ones.
+    the pixel to its left; the last column is beside the ground. `first`, `last`: between which columns a
+    row has anything.
     """
     dy = turn
     if y0 > y1:
@@ -205,38 +227,86 @@ def _enter(changes, stride, height, first, last, x0, y0, x1, y1, turn):  # type:
 
 
 @_compiled
-def sums(x, y, rings, parts, plots, chosen, canopy, mask, happened, meaning, areas):  # type: ignore[no-untyped-def]
-    """What the ground holds of the `chosen` plots, in square metres.
+def _extent(values, most):  # type: ignore[no-untyped-def]
+    """From which to before which pixel of 0 .. most - 1 the values reach."""
+    return max(int(np.floor(values.min())), 0), min(int(np.ceil(values.max())), most)
 
-    `canopy`, `mask`, `happened`: values of the ground's bands, rows x columns; the coordinates count
-    from its top-left corner. `meaning`: (mask_state by value of mask; kind by mask_state and value of
-    canopy; canopy in % by value; event by value of `happened`; whether events count in forest only;
-    events there may be). Returns land, water, forest, canopy (m2 x 1 %) by plot, and of each event in
-    a plot: position in `chosen`, event, square metres.
+
+@_compiled
+def _add_pixels(changes, stride, first, last, corner, width, bands, areas, meaning, found, place, events):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Add the pixels of a part to `found`, and what happened in them to `events`; undo `changes`.
+
+    `corner`: row and column of the ground where `changes` begins. `events`: see `sums`.
     """
-    mask_state, holds, event_of, needed, events = meaning
-    height, width = canopy.shape
-    canopy, mask, happened = canopy.reshape(-1), mask.reshape(-1), happened.reshape(-1)
+    canopy, mask, happened = bands
+    mask_state, holds, event_of, needed, _most = meaning
+    seen, event_m2, touched, touches = events
+    land, water, forest, canopy_m2 = found
+    for row in range(len(first)):
+        fraction = 0.0
+        area = areas[corner[0] + row]
+        here = np.uintp(row * stride)
+        there = np.uintp((corner[0] + row) * width + corner[1])
+        for column in range(np.uintp(first[row]), np.uintp(min(last[row], stride - 2) + 1)):
+            fraction += changes[here + column]
+            changes[here + column] = 0
+            m2 = fraction * area
+            value = np.uintp(canopy[there + column])
+            state = np.uintp(mask_state[np.uintp(mask[there + column])])
+            land += m2 * holds[state, value, 0]
+            water += m2 * holds[state, value, 1]
+            forest += m2 * holds[state, value, 2]
+            canopy_m2 += m2 * holds[state, value, 3]
+            event = event_of[np.uintp(happened[there + column])]
+            if event > 0 and abs(fraction) > NOTHING and holds[state, value, needed] > 0:
+                if seen[event] != place:
+                    seen[event] = place
+                    event_m2[event] = 0
+                    touched[touches] = event
+                    touches += 1
+                event_m2[event] += m2
+        changes[here + np.uintp(stride - 1)] = 0
+    return (land, water, forest, canopy_m2), (seen, event_m2, touched, touches)
+
+
+@_compiled
+def _longer(told, by):  # type: ignore[no-untyped-def]
+    """The same columns with as much room again and `by` more."""
+    more = len(told[0]) + by
+    return (
+        np.concatenate((told[0], np.empty(more, dtype=np.int64))),
+        np.concatenate((told[1], np.empty(more, dtype=np.int32))),
+        np.concatenate((told[2], np.empty(more))),
+    )
+
+
+@_kept
+def sums(x, y, rings, parts, plots, chosen, bands, areas, meaning):  # type: ignore[no-untyped-def]
+    """What a ground holds of the `chosen` plots, in square metres.
+
+    `bands`: those of a zonal.Ground, rows x columns; coordinates count from its top-left corner.
+    `areas`: square metres of a pixel by row; `meaning`: a zonal.Meaning. Returns zonal.COUNTERS by
+    plot, and of each event in a plot: position in `chosen`, event, square metres.
+    """
+    height, width = bands[0].shape
+    flat = (bands[0].reshape(-1), bands[1].reshape(-1), bands[2].reshape(-1))
     found = np.zeros((len(chosen), 4))
-    seen = np.full(events, -1, dtype=np.int64)
-    event_m2 = np.zeros(events)
-    touched = np.empty(events, dtype=np.int32)
+    most = meaning[-1]
+    # Of each event: the plot that was last seen to have it, and how much; those of this plot, listed.
+    seen, event_m2 = np.full(most, -1, dtype=np.int64), np.zeros(most)
+    touched = np.empty(most, dtype=np.int32)
+    told = (np.empty(1024, dtype=np.int64), np.empty(1024, dtype=np.int32), np.empty(1024))
     n = 0
-    told_plot = np.empty(1024, dtype=np.int64)
-    told_event = np.empty(1024, dtype=np.int32)
-    told_m2 = np.empty(1024)
     changes = np.zeros(1)
     for place in range(len(chosen)):
-        land = water = forest = canopy_m2 = 0.0
-        touches = 0
+        here = (0.0, 0.0, 0.0, 0.0)
+        events = (seen, event_m2, touched, 0)
         for part in range(plots[chosen[place]], plots[chosen[place] + 1]):
             begin, end = rings[parts[part]], rings[parts[part] + 1]
             if end - begin < 4:
                 continue
-            left = max(int(np.floor(x[begin:end].min())), 0)
-            right = min(int(np.ceil(x[begin:end].max())), width)
-            top = max(int(np.floor(y[begin:end].min())), 0)
-            bottom = min(int(np.ceil(y[begin:end].max())), height)
+            left, right = _extent(x[begin:end], width)
+            top, bottom = _extent(y[begin:end], height)
             if left >= right or top >= bottom:
                 continue
             stride = right - left + 1
@@ -248,48 +318,18 @@ def sums(x, y, rings, parts, plots, chosen, canopy, mask, happened, meaning, are
                 begin, end = rings[ring], rings[ring + 1]
                 turn = _direction(x, y, begin, end, ring == parts[part])
                 for at in range(begin, end - 1):
-                    _enter(
-                        changes, stride, bottom - top, first, last,
-                        x[at] - left, y[at] - top, x[at + 1] - left, y[at + 1] - top, turn,
-                    )  # fmt: skip
-            for row in range(bottom - top):
-                fraction = 0.0
-                area = areas[top + row]
-                here = np.uintp(row * stride)
-                there = np.uintp((top + row) * width + left)
-                for column in range(np.uintp(first[row]), np.uintp(min(last[row], stride - 2) + 1)):
-                    fraction += changes[here + column]
-                    changes[here + column] = 0
-                    m2 = fraction * area
-                    value = np.uintp(canopy[there + column])
-                    state = np.uintp(mask_state[np.uintp(mask[there + column])])
-                    land += m2 * holds[state, value, 0]
-                    water += m2 * holds[state, value, 1]
-                    forest += m2 * holds[state, value, 2]
-                    canopy_m2 += m2 * holds[state, value, 3]
-                    event = event_of[np.uintp(happened[there + column])]
-                    if event > 0 and abs(fraction) > NOTHING and holds[state, value, needed] > 0:
-                        if seen[event] != place:
-                            seen[event] = place
-                            event_m2[event] = 0
-                            touched[touches] = event
-                            touches += 1
-                        event_m2[event] += m2
-                changes[here + np.uintp(stride - 1)] = 0
-        found[place, 0], found[place, 1], found[place, 2], found[place, 3] = (
-            land,
-            water,
-            forest,
-            canopy_m2,
-        )
-        if n + touches > len(told_m2):
-            more = len(told_m2) + touches
-            told_plot = np.concatenate((told_plot, np.empty(more, dtype=np.int64)))
-            told_event = np.concatenate((told_event, np.empty(more, dtype=np.int32)))
-            told_m2 = np.concatenate((told_m2, np.empty(more)))
-        for at in range(touches):
-            told_plot[n] = place
-            told_event[n] = touched[at]
-            told_m2[n] = event_m2[touched[at]]
-            n += 1
-    return found, told_plot[:n], told_event[:n], told_m2[:n]
+                    x0, y0, x1, y1 = x[at] - left, y[at] - top, x[at + 1] - left, y[at + 1] - top
+                    _enter(changes, stride, bottom - top, first, last, x0, y0, x1, y1, turn)
+            here, events = _add_pixels(
+                changes, stride, first, last, (top, left), width, flat, areas, meaning,
+                here, place, events,
+            )  # fmt: skip
+        found[place, 0], found[place, 1], found[place, 2], found[place, 3] = here
+        touches = events[3]
+        if n + touches > len(told[0]):
+            told = _longer(told, touches)
+        told[0][n : n + touches] = place
+        told[1][n : n + touches] = touched[:touches]
+        told[2][n : n + touches] = event_m2[touched[:touches]]
+        n += touches
+    return found, told[0][:n], told[1][:n], told[2][:n]

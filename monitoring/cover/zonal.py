@@ -128,8 +128,7 @@ def sums_of(
     """
     from monitoring.cover import pixels
 
-    counters, plot, event, m2 = pixels.sums(
-        outlines.x - ground.left, outlines.y - ground.top, *outlines[2:], chosen,
-        ground.canopy, ground.mask, ground.happened, tuple(meaning), areas,
-    )  # fmt: skip
-    return counters, Events(plot, event, m2)
+    bands = (ground.canopy, ground.mask, ground.happened)
+    x, y = outlines.x - ground.left, outlines.y - ground.top
+    counters, *events = pixels.sums(x, y, *outlines[2:], chosen, bands, areas, tuple(meaning))
+    return counters, Events(*events)

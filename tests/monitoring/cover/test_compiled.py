@@ -79,24 +79,37 @@ def test_no_page_loads_the_compiler() -> None:
     assert done.returncode == 0, done.stderr
 
 
+LOOP = (
+    "import shapely; from monitoring.cover.outlines import outlines_of\n"
+    "print(outlines_of([shapely.box(0, 0, 1, 1).wkb]).x.tolist())\n"
+)
+FOUND = "[1.0, 1.0, 0.0, 0.0, 1.0]\n"
+
+
 def test_loops_run_where_nothing_can_be_kept(tmp_path: Path) -> None:
     """A folder that cannot be made, as below a file or on a disk that is read only."""
-    blocked = tmp_path / "file"
-    blocked.touch()
-    done = python(
-        "import shapely; from monitoring.cover.outlines import outlines_of\n"
-        "print(outlines_of([shapely.box(0, 0, 1, 1).wkb]).x.tolist())",
-        COMPILED_ROOT=str(blocked / "compiled"),
-    )
-    assert done.stdout.strip() == "[1.0, 1.0, 0.0, 0.0, 1.0]", done.stderr
+    (tmp_path / "file").touch()
+    done = python(LOOP, COMPILED_ROOT=str(tmp_path / "file" / "compiled"))
+    assert done.stdout == FOUND, done.stderr
     assert "cannot be written" in done.stderr
 
 
 def test_loops_are_kept_for_the_next_process(tmp_path: Path) -> None:
-    code = (
-        "import shapely; from monitoring.cover import pixels, outlines\n"
-        "outlines.outlines_of([shapely.box(0, 0, 1, 1).wkb])\n"
-        "print(sum(pixels.read_wkb.stats.cache_hits.values()))"
-    )
-    first, second = (python(code, COMPILED_ROOT=str(tmp_path / "compiled")) for _run in range(2))
-    assert (first.stdout.strip(), second.stdout.strip()) == ("0", "1"), first.stderr + second.stderr
+    root = tmp_path / "compiled"
+    assert python(LOOP, COMPILED_ROOT=str(root)).stdout == FOUND
+    kept = {path: path.stat().st_mtime_ns for path in root.rglob("*.nb?")}
+    assert len(kept) == 2  # an index and what it lists
+    assert python(LOOP, COMPILED_ROOT=str(root)).stdout == FOUND
+    assert {path: path.stat().st_mtime_ns for path in root.rglob("*.nb?")} == kept
+
+
+@pytest.mark.parametrize("kind", ["nbi", "nbc"])
+def test_loops_run_where_what_was_kept_is_damaged(tmp_path: Path, kind: str) -> None:
+    """Such as files without content after the power went."""
+    root = tmp_path / "compiled"
+    assert python(LOOP, COMPILED_ROOT=str(root)).stdout == FOUND
+    for path in root.rglob(f"*.{kind}"):
+        path.write_bytes(b"")
+    done = python(LOOP, COMPILED_ROOT=str(root))
+    assert done.stdout == FOUND, done.stderr
+    assert "compiled anew" in done.stderr
