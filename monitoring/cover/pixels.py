@@ -49,10 +49,11 @@ def _kept(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def called(*arguments: Any) -> Any:
         nonlocal in_use
+        current = in_use
         try:
-            return in_use(*arguments)
+            return current(*arguments)
         except Exception:  # a full disk, or whatever a damaged file makes of unpickling
-            if in_use is alone:
+            if current is alone:
                 raise
             logger.warning(
                 "%s is of no use: %s compiled anew", place, function.__name__, exc_info=True

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from monitoring.cover import compute, sources, synthetic
+from monitoring.cover import compute, referee, sources, synthetic
 from monitoring.cover.remote import InvalidLocation
 from monitoring.cover.tiles import UnreadableTile
 from monitoring.models import CoverSource, Measures, SourceKind
@@ -42,6 +42,10 @@ class Command(BaseCommand):
         add.add_argument("--bands", default="{}", help="JSON, for kind declared (cover/layouts.py)")
         check = verbs.add_parser("check", help="say what a source holds and what lacks")
         check.add_argument("code", nargs="?", help="all of them when left out")
+        check.add_argument(
+            "--referee", type=int, default=0, metavar="N",
+            help="have exactextract measure N stored plots at random, and compare",
+        )  # fmt: skip
         work = verbs.add_parser("compute", help="measure what is marked; goes on where it stopped")
         work.add_argument("code", nargs="?", help="all that wait when left out")
         work.add_argument("--again", action="store_true", help="mark every boundary first")
@@ -75,6 +79,22 @@ class Command(BaseCommand):
     def _check(self, options: dict[str, Any]) -> None:
         for source in self._chosen(options):
             self._print_findings(source, sources.check(source, dry_run=options["dry_run"]))
+            if options["referee"]:
+                self._have_judged(source, count=options["referee"])
+
+    def _have_judged(self, source: CoverSource, *, count: int) -> None:
+        verdict = referee.judge(source, count=count)
+        self.stdout.write(
+            f"  exactextract measured {verdict.boundaries:,} stored plots again: {verdict.figures:,} figures,"
+            f" largest difference {verdict.largest_m2:.1f} m2"
+        )
+        for one in verdict.differences:
+            self.stdout.write(
+                f"  {one.boundary_id}: {one.figure} is {one.stored:,.1f} m2, by exactextract"
+                f" {one.measured:,.1f} m2"
+            )
+        if verdict.differences:
+            raise CommandError(f"{source.code}: {len(verdict.differences):,} figures differ.")
 
     def _compute(self, options: dict[str, Any]) -> None:
         for source in self._chosen(options):
