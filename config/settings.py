@@ -1,5 +1,6 @@
 """Settings: wiring only. Secrets and addresses come from the environment (docs/operations.md)."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from config.map_layers import hosts_of, layers_in
 from config.redis import celery_url, next_database
+
+# Before numpy is loaded: with threads of its own it takes twenty times as long for the small matrices
+# of Hato, when other processes want the processors those threads wait for.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()

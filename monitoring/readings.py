@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.aggregates import ArrayAgg, BoolOr
@@ -59,7 +60,7 @@ def suppressed(readings: Sequence[Reading], *, tables: QuerySet[Cell]) -> list[R
     statuses = (
         _status_tables(min(quarters), max(quarters)) if indicators & {STATUSES, ACTIVE} else {}
     )
-    hidden = {key: _hidden(table) for key, table in _small_tables(tables).items()}
+    hidden = _small_tables(tables)
     seen = [_as_seen(one, hidden=hidden, statuses=statuses) for one in readings]
     return [*seen, *_unsaid_noughts(readings, statuses)]
 
@@ -75,20 +76,35 @@ class _Hidden:
     enrolled: frozenset[AnyPlace]
 
 
-def _hidden(table: Sequence[tuple[AnyPlace, int, int]]) -> _Hidden:
+Columns = tuple[tuple[Any, ...], ...]
+"""A whole table as the database hands it over: cohorts, districts, sexes, categories, known, enrolled."""
+
+
+@lru_cache(maxsize=4096)
+def _hidden(columns: Columns) -> _Hidden:
+    """Kept by the columns as they come: of some 270 tables of a page few change from one drawing to
+    the next, and putting a table in order costs more than all else that is done with it."""
+    *dimensions, known, enrolled = columns
+    places: list[AnyPlace] = list(zip(*dimensions, strict=True))
     return _Hidden(
-        figures=hidden_places({place: known for place, known, _enrolled in table}),
-        enrolled=hidden_places({place: enrolled for place, _known, enrolled in table}),
+        figures=hidden_places(dict(zip(places, known, strict=True))),
+        enrolled=hidden_places(dict(zip(places, enrolled, strict=True))),
     )
 
 
-def _small_tables(cells: QuerySet[Cell]) -> dict[_TableKey, list[tuple[AnyPlace, int, int]]]:
-    """The tables with a small number in them, as places with what is known and enrolled there."""
+@lru_cache(maxsize=1024)
+def _hidden_statuses(columns: Columns) -> frozenset[AnyPlace]:
+    *dimensions, known, _enrolled = columns
+    return hidden_statuses(dict(zip(zip(*dimensions, strict=True), known, strict=True)))
+
+
+def _small_tables(cells: QuerySet[Cell]) -> dict[_TableKey, _Hidden]:
+    """What is hidden in each table with a small number in it."""
     small = Q(n_known__range=(1, MINIMUM - 1)) | Q(n_enrolled__range=(1, MINIMUM - 1))
-    found: dict[_TableKey, list[tuple[AnyPlace, int, int]]] = {}
-    for *key, places, known, enrolled in _by_table(cells.exclude(indicator=STATUSES), small):
-        found[key[0], key[1], key[2]] = list(zip(places, known, enrolled, strict=True))
-    return found
+    return {
+        key: _hidden(columns)
+        for key, columns in _by_table(cells.exclude(indicator=STATUSES), small)
+    }
 
 
 def _status_tables(first: int, last: int) -> dict[int, frozenset[AnyPlace]]:
@@ -96,12 +112,12 @@ def _status_tables(first: int, last: int) -> dict[int, frozenset[AnyPlace]]:
     cells = Cell.objects.filter(indicator=STATUSES, quarter__range=(first, last))
     small = Q(n_known__range=(1, MINIMUM - 1))
     return {
-        quarter: hidden_statuses(dict(zip(places, known, strict=True)))
-        for _indicator, quarter, _practice, places, known, _enrolled in _by_table(cells, small)
+        quarter: _hidden_statuses(columns)
+        for (_indicator, quarter, _practice), columns in _by_table(cells, small)
     }
 
 
-def _by_table(cells: QuerySet[Cell], small: Q) -> list[tuple[Any, ...]]:
+def _by_table(cells: QuerySet[Cell], small: Q) -> list[tuple[_TableKey, Columns]]:
     """One row per table with a small number: arrays are far quicker to read than rows of cells."""
     columns = ("cohort_id", "district_id", "sex", "category", "n_known", "n_enrolled")
     rows = (
@@ -111,11 +127,7 @@ def _by_table(cells: QuerySet[Cell], small: Q) -> list[tuple[Any, ...]]:
         .filter(is_small=True)
         .values_list("indicator", "quarter", "practice_id", *(f"all_{one}" for one in columns))
     )
-    return [
-        (*key, list(zip(*dimensions, strict=True)), known, enrolled)
-        for *key, c, d, s, k, known, enrolled in rows
-        for dimensions in [(c, d, s, k)]
-    ]
+    return [((row[0], row[1], row[2]), tuple(tuple(column) for column in row[3:])) for row in rows]
 
 
 def _unsaid_noughts(
