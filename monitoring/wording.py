@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from monitoring.charts.frame import number_text
@@ -41,9 +43,15 @@ def interval_text(reading: Reading | None, indicator: Indicator) -> str:
     """'30.8 to 44.0', or ''."""
     if reading is None or reading.low is None or reading.high is None:
         return ""
+    return _range_text(reading.low, reading.high, indicator.decimals, get_language())
+
+
+@lru_cache(maxsize=16_384)
+def _range_text(low: float, high: float, decimals: int, language: str | None) -> str:  # noqa: ARG001
+    """A range in the active language; a page has hundreds, most of them seen before."""
     return _("%(low)s to %(high)s") % {
-        "low": number_text(reading.low, decimals=indicator.decimals),
-        "high": number_text(reading.high, decimals=indicator.decimals),
+        "low": number_text(low, decimals=decimals),
+        "high": number_text(high, decimals=decimals),
     }
 
 

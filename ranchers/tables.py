@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from html import escape
+from typing import NamedTuple
 
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape, escape, format_html, format_html_join
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 Text = str | Promise
@@ -38,7 +40,12 @@ class Table:
 
     def body(self) -> SafeString:
         """The rows as HTML: by hand, since a template takes ten times as long for a long table."""
-        return format_html_join("\n", "<tr>{}</tr>", ((_row_html(row),) for row in self.rows))
+        heads = [_Head.of(column, is_first=i == 0) for i, column in enumerate(self.columns)]
+        rows = (
+            "".join(head.cell(cell) for head, cell in zip(heads, row, strict=True))
+            for row in self.rows
+        )
+        return mark_safe("\n".join(f"<tr>{row}</tr>" for row in rows))  # noqa: S308 (escaped below)
 
     @classmethod
     def of(
@@ -63,22 +70,31 @@ class Table:
         )
 
 
-def _row_html(row: Sequence[TableCell]) -> SafeString:
-    return mark_safe("".join(_cell_html(cell, is_head=i == 0) for i, cell in enumerate(row)))  # noqa: S308
+class _Head(NamedTuple):
+    """What the cells of one column have in common, as HTML."""
+
+    opening: str
+    closing: str
+
+    @classmethod
+    def of(cls, column: Column, *, is_first: bool) -> "_Head":
+        if is_first:
+            return cls('<th scope="row"', "</th>")
+        number = ' class="num"' if column.numeric else ""
+        return cls(f'<td{number} data-label="{conditional_escape(str(column.label))}"', "</td>")
+
+    def cell(self, cell: TableCell) -> str:
+        """One cell; every text and value is escaped here."""
+        text = _escaped(cell.text)
+        if cell.url:
+            text = f'<a href="{escape(cell.url)}">{text}</a>'
+        value = "" if cell.sort_value is None else f' data-value="{escape(str(cell.sort_value))}"'
+        return f"{self.opening}{value}>{text}{self.closing}"
 
 
-def _cell_html(cell: TableCell, *, is_head: bool) -> str:
-    """One cell; every text and value is escaped here."""
-    text = conditional_escape(cell.text if isinstance(cell.text, str) else str(cell.text))
-    if cell.url:
-        text = format_html('<a href="{}">{}</a>', cell.url, text)
-    value = "" if cell.sort_value is None else f' data-value="{escape(str(cell.sort_value))}"'
-    if is_head:
-        return f'<th scope="row"{value}>{text}</th>'
-    number = ' class="num"' if cell.column.numeric else ""
-    return (
-        f'<td{number} data-label="{conditional_escape(str(cell.column.label))}"{value}>{text}</td>'
-    )
+def _escaped(text: Text) -> str:
+    """As `conditional_escape`, which looks twice as long at what it is given as at the text."""
+    return escape(text) if type(text) is str else str(conditional_escape(text))  # type: ignore[arg-type]
 
 
 def _cell(value: object, column: Column) -> TableCell:

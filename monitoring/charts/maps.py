@@ -17,6 +17,7 @@ from monitoring.charts.frame import (
     Mark,
     Scale,
     Text,
+    element,
     mark_text,
     number_text,
 )
@@ -79,12 +80,15 @@ def shade(value: float | None, breaks: Sequence[float]) -> int | None:
 
 
 def _hatch(drawing: Drawing) -> None:
-    defs = drawing.add("defs")
-    pattern = drawing.add(
-        "pattern", parent=defs, id="no-data", width="8", height="8", patternUnits="userSpaceOnUse"
-    )
-    drawing.add("rect", parent=pattern, width="8", height="8", fill=UNKNOWN)
-    drawing.add("path", parent=pattern, d="M0 8L8 0", stroke=STRONG_LINE, stroke_width="1")
+    ground = element("rect", width="8", height="8", fill=UNKNOWN)
+    stripe = element("path", d="M0 8L8 0", stroke=STRONG_LINE, stroke_width="1")
+    drawing.add(
+        "defs",
+        element(
+            "pattern", ground, stripe, id="no-data", width="8", height="8",
+            patternUnits="userSpaceOnUse",
+        ),
+    )  # fmt: skip
 
 
 def _rings(boundary: GEOSGeometry) -> list[tuple[tuple[float, ...], ...]]:
