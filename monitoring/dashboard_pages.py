@@ -28,6 +28,7 @@ from monitoring.models import Measures
 from monitoring.use import page as use_page
 from monitoring.use import seen
 from practices.models import Practice
+from ranchers.access import Viewer, role_of, sees_names, sees_small_cells
 
 HEADLINES = ("active_share", "practices_per_rancher", "stocking_rate", "milk_per_cow", "trees_on_pasture", "unvisited_180d")  # fmt: skip
 PRODUCTION = ("stocking_rate", "milk_per_cow", "milk_per_ha", "liveweight_sold_per_ha", "calving_rate", "weaning_rate", "mortality", "mortality_calves")  # fmt: skip
@@ -41,6 +42,27 @@ class Ask:
     places: Places
     practices: Sequence[Practice]
     sees_small_cells: bool
+    role: str
+
+    @classmethod
+    def of(cls, form_class: type[FilterForm], words: Mapping[str, Any], *, viewer: Viewer) -> Ask:
+        """What the words of an address ask for. Of the viewer nothing but the role counts."""
+        places = Places.load(with_outlines=issubclass(form_class, MapFilterForm))
+        more: dict[str, Any] = {}
+        if issubclass(form_class, PracticeFilterForm):
+            more["practices"] = list(Practice.objects.filter(is_active=True))
+        if issubclass(form_class, MapFilterForm):
+            more["indicators"] = [
+                i for i in indicators.INDICATORS if i.kind not in {"count", "survival"}
+            ]
+            more["has_values"] = sees_names(viewer)
+        return cls(
+            form=form_class(words, places=places, **more),
+            places=places,
+            practices=more.get("practices", []),
+            sees_small_cells=sees_small_cells(viewer),
+            role=str(role_of(viewer)),
+        )
 
     @property
     def slice_(self) -> Slice:

@@ -29,7 +29,7 @@ KEPT_S = 15 * 60
 """Seconds. What is not in the key (a district's outline redrawn) is seen after that at the latest."""
 
 
-def drawn(page: Page, ask: Ask, *, stamp: str, role: str) -> SafeString:
+def drawn(page: Page, ask: Ask, *, stamp: str) -> SafeString:
     """The figures of a page as HTML, from the cache or drawn now.
 
     `stamp` is `page.stamp(ask)`, read before the figures: a change in between is drawn under the
@@ -37,9 +37,7 @@ def drawn(page: Page, ask: Ask, *, stamp: str, role: str) -> SafeString:
     """
     if settings.DEBUG:  # a template may have been edited since
         return _draw(page, ask)
-    key = "drawn:" + _digest(
-        [page.slug, stamp, role, get_language(), _release(), ask.fingerprint()]
-    )
+    key = drawing_key(page, ask, stamp=stamp)
     try:
         kept = cache.get(key)
     except RedisError:
@@ -47,6 +45,16 @@ def drawn(page: Page, ask: Ask, *, stamp: str, role: str) -> SafeString:
         return _draw(page, ask)
     if kept is not None:
         return mark_safe(zlib.decompress(kept).decode())  # noqa: S308 (rendered by our template)
+    return draw_and_keep(page, ask, key=key)
+
+
+def drawing_key(page: Page, ask: Ask, *, stamp: str) -> str:
+    return "drawn:" + _digest(
+        [page.slug, stamp, ask.role, get_language(), _release(), ask.fingerprint()]
+    )
+
+
+def draw_and_keep(page: Page, ask: Ask, *, key: str) -> SafeString:
     html = _draw(page, ask)
     try:
         cache.set(key, zlib.compress(html.encode(), 1), KEPT_S)

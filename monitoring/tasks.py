@@ -16,6 +16,9 @@ from monitoring import recompute
 
 logger = logging.getLogger(__name__)
 
+LAST = 9
+"""Celery's lowest priority with Redis: what waits in another is taken first."""
+
 
 @shared_task
 def recompute_dirty() -> int:
@@ -23,13 +26,36 @@ def recompute_dirty() -> int:
     total = 0
     while done := recompute.recompute_dirty():
         total += done
+    if total:
+        queue_draw_ahead()
     return total
 
 
 @shared_task
 def full_recompute() -> int:
     """The nightly check; returns the number of differences found and mended."""
-    return recompute.full_recompute().differences
+    differences = recompute.full_recompute().differences
+    queue_draw_ahead()
+    return differences
+
+
+@shared_task
+def draw_ahead(first: int = 0) -> None:
+    """Draw the dashboard pages that people look at, a turn at a time."""
+    from monitoring import drawn_ahead
+
+    left = drawn_ahead.draw_ahead(first=first)
+    if left is not None:
+        queue_draw_ahead(first=left)
+
+
+def queue_draw_ahead(*, first: int = 0) -> None:
+    """Ask a worker to draw when it has nothing else to do; once, however many ask. With the broker
+    down readers draw."""
+    from monitoring import drawn_ahead
+
+    if first or drawn_ahead.is_first_to_ask():
+        _ask(draw_ahead, first, otherwise="readers draw the dashboard", priority=LAST, expires=60)
 
 
 @shared_task

@@ -19,18 +19,17 @@ from monitoring.behind import ranchers_behind
 from monitoring.dashboard_filters import (
     FilterForm,
     MapFilterForm,
-    Places,
     PracticeFilterForm,
     UseFilterForm,
 )
 from monitoring.dashboard_pages import PAGES, Ask, Page, use_question
 from monitoring.drawn import drawn
+from monitoring.drawn_ahead import remember
 from monitoring.indicator_page import chosen_practice, indicator_figures, indicator_queries
 from monitoring.quarters import label
 from monitoring.use.files import use_table
 from monitoring.views.maps import map_context
-from practices.models import Practice
-from ranchers.access import UserRequest, role_of, role_required, sees_names, sees_small_cells
+from ranchers.access import UserRequest, role_required
 from ranchers.models import Programme, Role, Sex, Status
 
 readers = role_required(Role.COORDINATOR, Role.MINISTRY)
@@ -45,22 +44,7 @@ class Tab:
 
 
 def _ask(request: HttpRequest, form_class: type[FilterForm]) -> Ask:
-    places = Places.load(with_outlines=issubclass(form_class, MapFilterForm))
-    needs_practices = issubclass(form_class, PracticeFilterForm)
-    practices = list(Practice.objects.filter(is_active=True)) if needs_practices else []
-    more: dict[str, Any] = {"practices": practices} if needs_practices else {}
-    if issubclass(form_class, MapFilterForm):
-        more["indicators"] = [
-            i for i in indicators.INDICATORS if i.kind not in {"count", "survival"}
-        ]
-        more["has_values"] = sees_names(request.user)
-    form = form_class(request.GET, places=places, **more)
-    return Ask(
-        form=form,
-        places=places,
-        practices=practices,
-        sees_small_cells=sees_small_cells(request.user),
-    )
+    return Ask.of(form_class, request.GET, viewer=request.user)
 
 
 def _page(slug: str) -> Page:
@@ -93,6 +77,7 @@ def _tabs(current: str, ask: Ask) -> list[Tab]:
 def dashboard(request: UserRequest, slug: str = "resumen") -> HttpResponse:
     page = _page(slug)
     ask = _ask(request, page.form)
+    remember(page, ask)
     plots = {}
     if isinstance(ask.form, MapFilterForm):
         value = ask.form.cleaned_data.get("valor", "") if ask.form.is_valid() else ""
@@ -113,7 +98,7 @@ def dashboard(request: UserRequest, slug: str = "resumen") -> HttpResponse:
         "live_url": f"{live_url}?{query}" if query else live_url,
         "clear_url": request.path if ask.form.chosen() else "",
         "printed": _slice_words(page, ask),
-        "drawn": drawn(page, ask, stamp=page.stamp(ask), role=str(role_of(request.user))),
+        "drawn": drawn(page, ask, stamp=page.stamp(ask)),
     }
     status = 200 if ask.form.is_valid() else 400
     return render(request, "monitoring/dashboard/page.html", context, status=status)
@@ -125,12 +110,13 @@ def dashboard_live(request: HttpRequest, slug: str) -> HttpResponse:
     """The figures of a page alone; 304 when none of them changed since the reader's ETag."""
     page = _page(slug)
     ask = _ask(request, page.form)
-    stamp, role = page.stamp(ask), str(role_of(request.user))
-    etag = f'"{stamp}-{role}-{get_language()}"'
+    remember(page, ask)
+    stamp = page.stamp(ask)
+    etag = f'"{stamp}-{ask.role}-{get_language()}"'
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None and unchanged.status_code == 304:
         return unchanged
-    response = HttpResponse(drawn(page, ask, stamp=stamp, role=role))
+    response = HttpResponse(drawn(page, ask, stamp=stamp))
     response["ETag"] = etag
     patch_cache_control(response, private=True, no_cache=True)
     return response
