@@ -16,7 +16,7 @@ def _menu(request: HttpRequest) -> list[NavItem]:
 
 
 def _programme() -> Any:
-    return apps.get_model("ranchers", "Programme").objects.first()
+    return apps.get_model("ranchers", "Programme").objects.defer("region").first()
 
 
 def _logout_url() -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.conf import settings
@@ -38,7 +37,7 @@ QUEUED_S = 60
 BEING_DRAWN_S = 10
 """Seconds in which a second worker leaves a drawing to the first."""
 
-_ASKED = "drawn-ahead:asked"
+_ASKED = "drawn-ahead:asked:1"  # another number when `Asked` has other fields
 _QUEUED = "drawn-ahead:queued"
 
 
@@ -59,10 +58,10 @@ def remember(page: Page, ask: Ask) -> None:
     one = Asked(page.slug, ask.role, translation.get_language() or settings.LANGUAGE_CODE, choices)
     at = time.time()
     try:
-        known = _asked()
+        known = asked()
         if at - known.get(one, 0) >= NOTED_EVERY_S:
             newest = sorted((known | {one: at}).items(), key=lambda each: -each[1])[:MOST]
-            cache.set(_ASKED, dict(newest), ASKED_WITHIN_S)
+            cache.set(_ASKED, {tuple(each): seen for each, seen in newest}, ASKED_WITHIN_S)
     except RedisError:
         logger.warning("the cache does not take what was asked for")
 
@@ -76,7 +75,7 @@ def draw_ahead(*, first: int = 0) -> int | None:
     """
     cache.delete(_QUEUED)  # what is computed from now on asks for a drawing of its own
     until = time.monotonic() + TURN_S
-    pages = sorted(_asked().items(), key=lambda each: -each[1])
+    pages = sorted(asked().items(), key=lambda each: -each[1])
     for number, (one, _at) in enumerate(pages[first:], start=first):
         if DirtyRancher.objects.exists():
             return None
@@ -107,8 +106,8 @@ def _draw_one(one: Asked) -> None:
             draw_and_keep(page, ask, key=key)
 
 
-def _asked() -> dict[Asked, float]:
+def asked() -> dict[Asked, float]:
     """When each page was last asked for (seconds since 1970), of those of the last day."""
-    known: Iterable[tuple[Asked, float]] = (cache.get(_ASKED) or {}).items()
+    known = (cache.get(_ASKED) or {}).items()
     oldest = time.time() - ASKED_WITHIN_S
-    return {one: at for one, at in known if at > oldest}
+    return {Asked(*one): at for one, at in known if at > oldest}

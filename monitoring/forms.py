@@ -10,7 +10,8 @@ from monitoring.dashboards import known_quarters
 from monitoring.plot_map import CHOICES
 from practices.models import Practice
 from ranchers.access import Viewer, districts_for
-from ranchers.models import Cohort, District, Role, User
+from ranchers.forms.choosing import TechnicianField
+from ranchers.models import Cohort, District
 
 
 class VisitFilter(forms.Form):
@@ -20,9 +21,7 @@ class VisitFilter(forms.Form):
     district = forms.ModelChoiceField(
         label=_("District"), queryset=District.objects.none(), required=False
     )
-    technician = forms.ModelChoiceField(
-        label=_("Technician"), queryset=User.objects.none(), required=False
-    )
+    technician = TechnicianField(label=_("Technician"))
     since = forms.DateField(
         label=_("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
@@ -35,8 +34,6 @@ class VisitFilter(forms.Form):
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["district"].queryset = districts_for(viewer)  # type: ignore[attr-defined]
-        technicians = User.objects.filter(role=Role.TECHNICIAN).order_by("name")
-        self.fields["technician"].queryset = technicians  # type: ignore[attr-defined]
 
     def criteria(self) -> dict[str, Any]:
         """Keyword arguments of `monitoring.visits.find_visits`."""

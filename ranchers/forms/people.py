@@ -6,6 +6,7 @@ from django import forms
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from ranchers.forms.choosing import TechnicianField
 from ranchers.models import Cohort, ConsentScope, District, Role, Sex, Status, User
 
 LANGUAGE_CHOICES = [
@@ -50,12 +51,7 @@ class RancherFilter(forms.Form):
     status = forms.ChoiceField(
         choices=[("", _("All")), *Status.choices], label=_("Status"), required=False
     )
-    technician = forms.ModelChoiceField(
-        User.objects.filter(role=Role.TECHNICIAN).order_by("name"),
-        label=_("Technician"),
-        required=False,
-        empty_label=_("All"),
-    )
+    technician = TechnicianField(label=_("Technician"), empty_label=_("All"))
 
 
 class RancherForm(forms.Form):
@@ -81,11 +77,7 @@ class RancherForm(forms.Form):
     community = forms.CharField(label=_("Community"), required=False, max_length=200)
     association = forms.CharField(label=_("Association"), required=False, max_length=200)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGE_CHOICES, initial="es")
-    technician = forms.ModelChoiceField(
-        User.objects.filter(role=Role.TECHNICIAN, is_active=True).order_by("name"),
-        label=_("Technician"),
-        required=False,
-    )
+    technician = TechnicianField(label=_("Technician"), only_active=True)
     photo = forms.FileField(
         label=_("Photo"),
         required=False,

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,6 +17,7 @@ from ranchers.access import UserRequest, plots_for, ranchers_for, role_required
 from ranchers.consents import give_consent, withdraw_consent
 from ranchers.enrolments import change_status, enrol
 from ranchers.forms.people import ConsentForm, EnrolForm, RancherFilter, RancherForm, StatusForm
+from ranchers.long_lists import LongList
 from ranchers.maps import boundaries_on, ground, plot_features
 from ranchers.models import ConsentScope, Enrolment, Role
 from ranchers.registration import register_rancher, update_rancher
@@ -40,8 +40,9 @@ def rancher_list(request: UserRequest) -> HttpResponse:
         cohort=given.get("cohort"),
         status=given.get("status", ""),
         technician=given.get("technician"),
+        enough=PAGE,
     )
-    page = Paginator(with_status(found, on=today), PAGE).get_page(request.GET.get("page"))
+    page = LongList(with_status(found, on=today), PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "ranchers/list.html",

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from ranchers import long_lists
 from ranchers.consents import give_consent
 from ranchers.enrolments import enrol
 from ranchers.models import Plot, Rancher, Role, User
@@ -52,6 +53,59 @@ def test_a_strange_page_number_or_filter_still_gives_a_page(as_coordinator, plac
         reverse("ranchers:list"), {"page": page, "district": "x'", "cohort": "9" * 30, "q": "%_'"}
     )
     assert answer.status_code == 200
+
+
+def make_ranchers(district, surnames, *, many, **fields):
+    Rancher.objects.bulk_create(
+        Rancher(given_names=f"N{n:04}", surnames=surnames, district=district, **fields)
+        for n in range(many)
+    )
+
+
+def test_a_long_list_says_so_and_can_be_read_to_its_end(as_coordinator, iberia, monkeypatch):
+    monkeypatch.setattr(long_lists, "MOST_COUNTED", 120)
+    make_ranchers(iberia, "Quispe", many=160)
+    url = reverse("ranchers:list")
+    first, fourth = (as_coordinator.get(url, {"page": n}).content.decode() for n in (1, 4))
+    assert "Más de 120 ganaderos" in first
+    assert "page=2" in first
+    assert "N0159" in fourth
+    assert "page=5" not in fourth
+    for beyond in ("5", "999999999999"):
+        assert as_coordinator.get(url, {"page": beyond}).status_code == 200
+
+
+def test_a_list_that_is_counted_whole_says_how_many_and_of_how_many_pages(as_coordinator, iberia):
+    make_ranchers(iberia, "Quispe", many=101)
+    page = as_coordinator.get(reverse("ranchers:list"), {"page": 3}).content.decode()
+    assert "101 ganaderos" in page
+    assert "Página 3 de 3" in page
+
+
+def test_who_is_nearly_called_so_is_listed_unless_a_page_is_full_of_those_who_are(
+    as_coordinator, iberia
+):
+    make_ranchers(iberia, "Florez", many=1)
+    make_ranchers(iberia, "Flores", many=50)
+    url = reverse("ranchers:list")
+    assert "Florez" in as_coordinator.get(url, {"q": "flores"}).content.decode()
+    make_ranchers(iberia, "Flores", many=1)
+    page = as_coordinator.get(url, {"q": "flores", "page": 2}).content.decode()
+    assert "51 ganaderos" in page
+    assert "Florez" not in page
+    assert "Florez" in as_coordinator.get(url, {"q": "florez"}).content.decode()
+
+
+def test_a_technician_is_chosen_by_name_and_the_choice_stays(as_coordinator, technician, iberia):
+    User.objects.filter(pk=technician.pk).update(name="Zoila <b>")
+    make_ranchers(iberia, "Quispe", many=1, technician=technician)
+    make_ranchers(iberia, "Ramos", many=1)
+    page = as_coordinator.get(reverse("ranchers:list"), {"technician": technician.pk})
+    text = page.content.decode()
+    assert "Quispe" in text and "Ramos" not in text
+    assert f'<option value="{technician.pk}" selected>Zoila &lt;b&gt;</option>' in text
+    wrong = as_coordinator.get(reverse("ranchers:list"), {"technician": "0"}).content.decode()
+    assert "Quispe" in wrong and "Ramos" in wrong
 
 
 def test_filters_by_status_look_at_today(as_coordinator, rancher, cohort):
