@@ -57,10 +57,11 @@ class LongList(Paginator):
             raise
 
     def page(self, number: Any) -> LongPage:
-        """The page of this number. Raises `EmptyPage` beyond the last."""
+        """The page of this number; beyond the end of a list that was not counted whole, the last
+        that was. Raises `EmptyPage` beyond the end of another."""
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
         rows = list(self._rows[first : first + self.per_page + 1])
-        if not rows and number > 1:
-            raise EmptyPage
+        if not rows and number > self.num_pages:
+            return self.page(self.num_pages)
         return LongPage(rows[: self.per_page], number, self, is_last=len(rows) <= self.per_page)
