@@ -63,7 +63,10 @@ def compare_users() -> int:
     """Compare users of practices with others where the facts changed; how many quarters."""
     from monitoring.use import keeping
 
-    return keeping.refresh()
+    compared = keeping.refresh()
+    if compared:
+        queue_draw_ahead()
+    return compared
 
 
 @shared_task

@@ -41,13 +41,10 @@ def filter_ranchers(
     cohort: Cohort | None = None,
     status: str = "",
     technician: User | None = None,
-    enough: int = 0,
+    nearly: bool = True,
 ) -> QuerySet[Rancher]:
-    """The ranchers that fit every filter given; cohort and status are those of day `on`.
-
-    When more than `enough` hold the words of `text` as they are written, those that do so nearly
-    are left out: nobody looks for them there.
-    """
+    """The ranchers that fit every filter given; cohort and status are those of day `on`, and `nearly`
+    finds also who is nearly called so."""
     if district:
         ranchers = ranchers.filter(district=district)
     if technician:
@@ -59,11 +56,7 @@ def filter_ranchers(
         if status:
             enrolments = enrolments.filter(statuses__status=status, statuses__period__contains=on)
         ranchers = ranchers.filter(Exists(enrolments))
-    if enough and text:
-        exact = search_ranchers(ranchers, text, nearly=False)
-        if exact.order_by()[: enough + 1].count() > enough:
-            return exact
-    return search_ranchers(ranchers, text)
+    return search_ranchers(ranchers, text, nearly=nearly)
 
 
 def with_status(ranchers: QuerySet[Rancher], *, on: date) -> QuerySet[Rancher]:

@@ -32,17 +32,25 @@ def rancher_list(request: UserRequest) -> HttpResponse:
     today = localdate()
     form = RancherFilter(request.GET)
     given = form.cleaned_data if form.is_valid() else {}
-    found = filter_ranchers(
-        ranchers_for(request.user),
-        on=today,
-        text=given.get("q", ""),
-        district=given.get("district"),
-        cohort=given.get("cohort"),
-        status=given.get("status", ""),
-        technician=given.get("technician"),
-        enough=PAGE,
-    )
-    page = LongList(with_status(found, on=today), PAGE).get_page(request.GET.get("page"))
+
+    def pages(*, nearly: bool) -> LongList:
+        found = filter_ranchers(
+            ranchers_for(request.user),
+            on=today,
+            text=given.get("q", ""),
+            district=given.get("district"),
+            cohort=given.get("cohort"),
+            status=given.get("status", ""),
+            technician=given.get("technician"),
+            nearly=nearly,
+        )
+        return LongList(with_status(found, on=today), PAGE)
+
+    # Who is only nearly called so is looked for where those who are do not fill a page.
+    listed = pages(nearly=False)
+    if given.get("q") and listed.count <= PAGE:
+        listed = pages(nearly=True)
+    page = listed.get_page(request.GET.get("page"))
     return render(
         request,
         "ranchers/list.html",
