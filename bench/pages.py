@@ -46,6 +46,7 @@ PAGES = (
     Measured("dashboard, adoption", "ministry", "/tablero/adopcion/", changes=True),
     Measured("dashboard, production", "ministry", "/tablero/produccion/", changes=True),
     Measured("dashboard, trees", "ministry", "/tablero/arboles/", changes=True),
+    Measured("dashboard, with and without", "ministry", "/tablero/con-y-sin/"),
     Measured("dashboard, map", "ministry", "/tablero/mapa/", changes=True),
     Measured("dashboard as the coordinator", "coordinator", "/tablero/", changes=True),
     Measured("progress page", "rancher", "/avance/", live=True),

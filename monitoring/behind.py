@@ -76,7 +76,7 @@ def ranchers_behind(
     """A page of the ranchers in a cohort's slice (None: of all cohorts) on the last day of its
     quarter, with their visits of the quarters in which a value stays known."""
     quarter = slice_.as_of
-    strata = _strata(cohort=cohort, slice_=slice_, status=status)
+    strata = strata_of(cohort=cohort, slice_=slice_, status=status)
     rows: Any
     if indicator.kind == Kind.SURVIVAL and practice and quarter < current_quarter():
         rows = members_as_of(practice, cohort=cohort, quarter=quarter)
@@ -86,6 +86,12 @@ def ranchers_behind(
         rows = _practice_rows(indicator, practice, strata=strata, quarter=quarter)
     else:
         rows = _scalar_rows(indicator, strata=strata, quarter=quarter)
+    return found_rows(rows, viewer=viewer, quarter=quarter, scale=indicator.scale, page=page)
+
+
+def found_rows(rows: Any, *, viewer: Viewer, quarter: int, scale: float, page: str) -> Found:
+    """A page of rows of `rancher_id` and maybe stage, numerator and denominator, with the visits of the
+    quarters in which a value stays known."""
     current = Paginator(rows, PER_PAGE).get_page(page)
     listed = list(current.object_list)
     ids = [row["rancher_id"] for row in listed]
@@ -98,7 +104,7 @@ def ranchers_behind(
                 rancher=people[row["rancher_id"]],
                 numerator=_number(row.get("numerator_")),
                 denominator=_number(row.get("denominator_")),
-                value=_value(row, scale=indicator.scale),
+                value=_value(row, scale=scale),
                 stage=_stage(row),
                 visits=visits.get(row["rancher_id"], ()),
             )
@@ -112,7 +118,7 @@ MOST_ENGAGED = (Status.ACTIVE, Status.SUPPORTED, Status.PAUSED, Status.INVITED, 
 """In 'all cohorts' a rancher counts once, by the first of these."""
 
 
-def _strata(*, cohort: Cohort | None, slice_: Slice, status: Status | None) -> list[int]:
+def strata_of(*, cohort: Cohort | None, slice_: Slice, status: Status | None) -> list[int]:
     strata = Stratum.objects.all()
     if slice_.district:
         strata = strata.filter(district=slice_.district)

@@ -16,6 +16,7 @@ urlpatterns = [
         dashboards.export,
         name="export",
     ),
+    path("tablero/con-y-sin/detras/", dashboards.use_behind, name="use_behind"),
     re_path(
         r"^tablero/con-y-sin/datos\.(?P<kind>csv|xlsx)$", dashboards.use_export, name="use_export"
     ),

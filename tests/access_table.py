@@ -130,6 +130,7 @@ TABLE: dict[str, Row] = {
     "monitoring:registration_conflict": row("login 404 403 403 403 403 403", conflict_id="=999999"),
     "monitoring:step_done": row("login away away 404 403 403 403", step_id="step", method="post"),
     "monitoring:tile": row("login ok ok ok ok ok ok", layer="=predios", z="=10", x="=314", y="=544"),
+    "monitoring:use_behind": row("login 404 403 403 403 403 403"),
     "monitoring:use_export": row("login ok 403 403 ok 403 403", kind="=csv"),
     "monitoring:visit": row("login ok ok 404 403 403 403", visit_id="visit"),
     "monitoring:visit_choose": row("login ok ok ok 403 403 403"),

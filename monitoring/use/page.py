@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from monitoring import charts, wording
+from monitoring.dashboard_filters import UseFilterForm
 from monitoring.dashboards import Difference
 from monitoring.figures import Board, Figure, mark, reading_cells
 from monitoring.indicators import Indicator
@@ -54,6 +55,18 @@ class Question:
 
     def url(self, **other: str) -> str:
         return self.board.url("dashboard_page", "con-y-sin", **other)
+
+    def behind(self, reading: Reading | None, cohort: Cohort | None) -> str:
+        """The address of who is behind a group's figure, for those who may see them."""
+        if reading is None or not self.board.sees_behind:
+            return ""
+        return self.board.url(
+            "use_behind",
+            practica=self.practice.code,
+            indicador=self.indicator.code,
+            cohorte=cohort.code if cohort else UseFilterForm.ALL_COHORTS,
+            grupo=reading.category,
+        )
 
     def files(self) -> dict[str, str]:
         """Addresses of the definition and of the practice's comparisons as files."""
@@ -140,10 +153,15 @@ def _figure(question: Question, own: Mapping[Key, Pair], comparison: Comparison)
     has_unknown = comparison is SIDE_BY_SIDE
     if has_unknown:
         columns.append(Column(_("n, stage not known"), numeric=True))
-    body: list[list[Entry]] = [
-        [name, *_cells(pair, indicator), *([_count(pair.unknown)] if has_unknown else [])]
-        for name, pair in rows
-    ]
+    body: list[list[Entry]] = []
+    for (cohort, name), (_name, pair) in zip(places, rows, strict=True):
+        groups = [(one, question.behind(one, cohort)) for one in (pair.first, pair.second)]
+        cells: list[Entry] = [
+            cell for one, url in groups for cell in reading_cells(one, indicator, url)
+        ]
+        unknown = (_count(pair.unknown), question.behind(pair.unknown, cohort))
+        ends = [unknown] if has_unknown else []
+        body.append([name, *cells, *_difference_cells(pair, indicator), *ends])
     caption = f"{comparison.title}: {_subject(question)}"
     notes = [
         _difference_words(chosen, indicator, comparison),
@@ -216,14 +234,6 @@ def _group_columns(comparison: Comparison) -> list[Column]:
     for group in (comparison.first, comparison.second):
         columns += [Column(GROUP_NAMES[group], numeric=True), Column(_("95 % interval"), numeric=True), Column("n", numeric=True)]  # fmt: skip
     return [*columns, Column(_("Difference"), numeric=True), Column(_("95 % interval"), numeric=True)]  # fmt: skip
-
-
-def _cells(pair: Pair, indicator: Indicator) -> list[Entry]:
-    return [
-        *reading_cells(pair.first, indicator),
-        *reading_cells(pair.second, indicator),
-        *_difference_cells(pair, indicator),
-    ]
 
 
 def _difference_cells(pair: Pair, indicator: Indicator) -> list[Entry]:

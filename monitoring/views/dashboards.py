@@ -26,7 +26,9 @@ from monitoring.dashboard_pages import PAGES, Ask, Page, use_question
 from monitoring.drawn import drawn
 from monitoring.drawn_ahead import remember
 from monitoring.indicator_page import chosen_practice, indicator_figures, indicator_queries
+from monitoring.indicators.comparisons import GROUP_NAMES, Group
 from monitoring.quarters import label
+from monitoring.use.behind import ranchers_in
 from monitoring.use.files import use_table
 from monitoring.views.maps import map_context
 from ranchers.access import UserRequest, role_required
@@ -238,6 +240,29 @@ def behind(request: HttpRequest, code: str) -> HttpResponse:
         "slice": " · ".join(str(one) for one in said if one),
         "tabs": _tabs("indicadores", ask),
         "found": found,
+    }
+    return render(request, "monitoring/dashboard/behind.html", context)
+
+
+@require_safe
+@role_required(Role.COORDINATOR)
+def use_behind(request: HttpRequest) -> HttpResponse:
+    """The ranchers and visits behind one group (`grupo`) of a comparison of users with others."""
+    ask = _ask(request, UseFilterForm)
+    question = use_question(ask)
+    named = request.GET.get("grupo", "")
+    if question is None or not ask.form.is_valid() or named not in set(Group):
+        raise Http404(named)
+    group = Group(named)
+    page = request.GET.get("page", "1")
+    said = [question.cohort_name, label(question.quarter), question.practice, GROUP_NAMES[group]]
+    context = {
+        "indicator": question.indicator,
+        "form": ask.form,
+        "heading": f"{question.indicator.title}: {_('who is behind it')}",
+        "slice": " · ".join(str(one) for one in said),
+        "tabs": _tabs("con-y-sin", ask),
+        "found": ranchers_in(group, question=question, viewer=request.user, page=page),
     }
     return render(request, "monitoring/dashboard/behind.html", context)
 

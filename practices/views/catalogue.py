@@ -47,6 +47,7 @@ def practice_page(request: HttpRequest, code: str) -> HttpResponse:
             "stage": listing.own_stages(request.user).get(practice.pk),
             "manual": manuals.edition_for(practice, get_language() or "es"),
             "field_days": upcoming.filter(practices=practice, status="planned")[:3],
+            "sees_dashboards": has_role(request.user, Role.COORDINATOR, Role.MINISTRY),
             "may_edit": has_role(request.user, Role.COORDINATOR),
         },
     )
