@@ -270,20 +270,8 @@ STATICFILES_DIRS = [
         for part in ("sw", "core", "precaching", "routing", "strategies")
     ),
 ]
-WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
-    "map",
-    "jpg",
-    "jpeg",
-    "png",
-    "gif",
-    "webp",
-    "zip",
-    "gz",
-    "br",
-    "woff",
-    "woff2",
-    "pdf",
-]
+_PACKED = "map jpg jpeg png gif webp zip gz br woff woff2 pdf"
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = _PACKED.split()
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=BASE_DIR / "var" / "media")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
