@@ -1,6 +1,6 @@
 -- What one connection keeps to itself: the ranchers' visits and what they say, then the facts. The
 -- tables stay with the connection and empty themselves, so that a recompute makes no catalogue rows.
--- One row per visit that counts; words are day << bits | value, so that max() is 'the newest'.
+-- One row per visit that counts, and whether another is of the same day; words are day << bits | value, so that max() is 'the newest'.
 create temp table if not exists pg_temp.visit (
     r int, visit_id uuid, day int, q smallint, known_until_q smallint, known_until int,
     year_on int, year_on_q smallint,
@@ -8,12 +8,12 @@ create temp table if not exists pg_temp.visit (
     pasture bigint, milk bigint, trees bigint, fence bigint, income bigint,
     births int, births_days int, weaned int, weaned_days int, dead_adults int,
     dead_adults_days int, dead_calves int, dead_calves_days int, sold_kg bigint, sold_days int,
-    pasture_now int, herd_now int, perimeter_now int) on commit delete rows;
+    pasture_now int, herd_now int, perimeter_now int, shares_day boolean) on commit delete rows;
 
--- One row per rancher, practice and day with an observation (runs.sql).
+-- One row per rancher, practice and day with an observation (runs.sql); next_q is that of the next such day.
 create temp table if not exists pg_temp.practice_day (
     r int, practice_id int, day int, q smallint, known_until_q smallint, year_on int, year_on_q smallint,
-    prev_stage int, seen_stage int, stage int, intensity int, ceiling int) on commit delete rows;
+    prev_stage int, seen_stage int, stage int, intensity int, ceiling int, next_q smallint) on commit delete rows;
 
 -- One row per rancher, practice and quarter with an observation: the stage from then on.
 -- d_known and d_in_use: how the rancher's counts change at from_q; ends: nothing follows at to_q.

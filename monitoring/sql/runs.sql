@@ -5,10 +5,10 @@
 -- Stages: 0 planned, 1 trial, 2 adopted, 3 dropped, 4 sustained.
 -- Counts on: observation_once_per_visit (visit_id, practice_id).
 insert into pg_temp.practice_day
-with seen as (
-    select v.r, o.practice_id, v.day, v.q, v.known_until, v.known_until_q, v.year_on, v.year_on_q,
-        array_position(array['planned', 'trial', 'adopted', 'dropped'], o.stage::text) - 1 as stage,
-        :cap(o.intensity * 100)::bigint as intensity,
+with seen as not materialized (
+    select v.r, o.practice_id, v.day, v.q, v.known_until, v.known_until_q, v.year_on, v.year_on_q, v.shares_day,
+        case o.stage when 'planned' then 0 when 'trial' then 1 when 'adopted' then 2 when 'dropped' then 3 end as stage,
+        :cap((o.intensity * 100)::bigint) as intensity,
         case p.intensity_max_basis when 'pasture_ha' then v.pasture_now
              when 'perimeter_m' then v.perimeter_now when 'herd' then v.herd_now end as ceiling
     from pg_temp.visit v
@@ -16,18 +16,18 @@ with seen as (
     join practices_practice p on p.id = o.practice_id
 ),
 furthest as (
-    select *, lead(day) over (partition by r, practice_id
-        order by day, stage, intensity nulls first) as next_day
-    from seen
+    select * from seen where not shares_day
+    union all
+    (select distinct on (r, practice_id, day) * from seen where shares_day
+     order by r, practice_id, day, stage desc, intensity desc nulls last)
 ),
 one as (
     select *, lag(stage) over w as prev_stage, lag(known_until) over w as prev_known_until
     from furthest
-    where next_day is distinct from day
     window w as (partition by r, practice_id order by day)
 ),
 run as (
-    select *,
+    select *, lead(q) over w as next_q,
         max(case when stage is distinct from prev_stage or day >= prev_known_until then day end)
             over w as run_day,
         max(case when stage is distinct from prev_stage or day >= prev_known_until then year_on end)
@@ -39,18 +39,14 @@ run as (
 select r, practice_id, day, q, known_until_q, year_on, year_on_q, prev_stage, stage as seen_stage,
     case when stage = 2 and day >= proof_day then 4 else stage end as stage,
     case when last_intensity >> 32 >= run_day then (last_intensity & 4294967295)::int end as intensity,
-    ceiling
+    ceiling, next_q
 from run;
 
 insert into pg_temp.run
-with last_of_quarter as (
-    select * from (
-        select *, lead(q) over (partition by r, practice_id order by day) as next_q from pg_temp.practice_day
-    ) d where next_q is distinct from q
-),
-chained as (
+with chained as (
     select *, lag(known_until_q) over w >= q as follows, lag(stage) over w in (2, 4) as was_in_use
-    from last_of_quarter
+    from pg_temp.practice_day
+    where next_q is distinct from q
     window w as (partition by r, practice_id order by q)
 )
 select r, practice_id, q, least(next_q, known_until_q, %(current)s + 1), stage,

@@ -16,7 +16,7 @@ with visit as (
     left join monitoring_measurement m on m.visit_id = v.id
     where :mine and v.deleted_at is null and v.visited_on < %(until)s
 ),
-word as (
+word as materialized (
     select r, id, day, q, visited_on, known_from::bigint as known_from,
         case when has_herd then (day::bigint << 46) | (:head(cows) << 23) | :head(heifers) end as herd_a,
         case when has_herd then (day::bigint << 46) | (:head(bulls) << 23) | :head(steers) end as herd_b,
@@ -41,10 +41,19 @@ border as materialized (
     join ranchers_plotboundary b on b.plot_id = o.id
     where :mine
 ),
+edge as (
+    select r, from_q as q from border
+    union
+    select r, to_q from border
+),
+segment as (
+    select r, q as from_q, lead(q) over (partition by r order by q) as to_q from edge
+),
 perimeter as (
-    select w.id, :cap(round(sum(b.perimeter_m)::numeric * 100))::int as perimeter
-    from word w join border b on b.r = w.r and b.from_q <= w.q and w.q < b.to_q
-    group by w.id
+    select g.r, g.from_q, g.to_q, :cap(round(sum(b.perimeter_m)::numeric * 100))::int as perimeter
+    from segment g
+    join border b on b.r = g.r and b.from_q <= g.from_q and g.to_q <= b.to_q
+    group by g.r, g.from_q, g.to_q
 )
 select w.r, w.id, w.day, w.q,
     :quarter((w.visited_on + interval '18 months' + interval '1 day')),
@@ -58,8 +67,9 @@ select w.r, w.id, w.day, w.q,
     case when :fresh(max(pasture) over upto, 32) then :low(max(pasture) over upto) end,
     case when :fresh(max(herd_a) over upto, 46) then :cap(100 * (
         :pair(max(herd_a) over upto) + :pair(max(herd_b) over upto) + :pair(max(herd_c) over upto))) end,
-    p.perimeter
+    p.perimeter,
+    coalesce(w.day = lag(w.day) over before or w.day = lead(w.day) over before, false)
 from word w
-left join perimeter p on p.id = w.id
+left join perimeter p on p.r = w.r and p.from_q <= w.q and w.q < p.to_q
 window upto as (partition by w.r order by w.q),
     before as (partition by w.r order by w.day, w.id rows between unbounded preceding and 1 preceding);
