@@ -86,9 +86,15 @@ _FUNCTIONS: dict[str, Any] = {
 @dataclass(frozen=True)
 class Stage:
     """Where the connections of a recompute keep what they share: `pg_temp` for a few ranchers, a
-    schema for all. What a connection keeps to itself is always in pg_temp."""
+    schema for all. What a connection keeps to itself is always in pg_temp: the new facts as well, unless
+    they `replace` the stored ones; then they go straight into the tables that will."""
 
     schema: str = "pg_temp"
+    replace: bool = False
+
+    def new(self, fact: str) -> str:
+        """The table of the new facts of a kind."""
+        return f"{self.schema}.{table_of(fact)}" if self.replace else f"pg_temp.{fact}"
 
     def render(self, name: str, *, mine: str = "true") -> str:
         """The text of sql/<name>.sql for this stage. `mine` limits it to a range of `s.r`."""
@@ -106,7 +112,8 @@ class Stage:
             "stage": self.schema,
             "mine": mine,
         }
-        text = re.sub(r"(?<!:):(create|keep|key|unique|stage|mine)\b", lambda m: words[m[1]], text)
+        words |= {fact: self.new(fact) for fact in FACTS}
+        text = re.sub(rf"(?<!:):({'|'.join(words)})\b", lambda m: words[m[1]], text)
         return _call_functions(text)
 
 

@@ -36,6 +36,7 @@ SHARE = 50_000
 """Ranchers computed at once by one connection: about 1 GB of temporary tables."""
 
 _STAGE = Stage("recompute")
+_REPLACING = Stage("recompute", replace=True)
 
 
 class TableChanged(Exception):
@@ -73,7 +74,10 @@ class Rebuild:
             marks = cursor.fetchall()
             with _connections(alone) as run_each:
                 run_each([self._prepare])
-                run_each([partial(self._compute, mine) for mine in self._shares(alone)])
+                shares = self._shares(alone)
+                run_each([partial(self._compute, mine) for mine in shares])
+                if self.replace:
+                    run_each([partial(_sum, part, len(shares)) for part in range(len(shares))])
                 indexing = [partial(_index, fact) for fact in FACTS] if self.replace else []
                 run_each(indexing, meanwhile=partial(_roll_up, cursor))
             self._settle(cursor)
@@ -116,25 +120,27 @@ class Rebuild:
             self.ranchers = cursor.fetchone()[0]
 
     def _compute(self, mine: str) -> None:
-        """Compute the facts of a share of the ranchers, sum them, and store or compare them."""
+        """Compute the facts of a share of the ranchers; unless they replace the stored ones, sum and
+        compare them."""
         started = time.monotonic()
-        new = {fact: f"pg_temp.{fact}" for fact in FACTS}
+        stage = _REPLACING if self.replace else _STAGE
         with connection.cursor() as cursor:
             _open_own(cursor)
             # Enough for the plans of millions of rows; samples ten times as large took seconds.
             cursor.execute("set local default_statistics_target = 10")
-            _execute(cursor, facts.statements(_STAGE, facts.STEPS, mine=mine))
+            _execute(cursor, facts.statements(stage, facts.STEPS, mine=mine))
             cursor.execute("set local default_statistics_target to default")
-            _execute(cursor, cells.sums(_STAGE, new, signed=False))
-            for fact, columns in FACTS.items():
-                names, only = ", ".join(columns), ""
-                if not self.replace:
+            if not self.replace:
+                new = {fact: stage.new(fact) for fact in FACTS}
+                _execute(cursor, cells.sums(stage, new, signed=False))
+                for fact, columns in FACTS.items():
+                    names = ", ".join(columns)
                     cursor.execute(_compare_sql(fact, mine))
-                    only = "where rancher_id in (select rancher_id from recompute.differing)"
-                cursor.execute(
-                    f"insert into recompute.{table_of(fact)} ({names})"  # noqa: S608
-                    f" select {names} from pg_temp.{fact} {only}"
-                )
+                    cursor.execute(
+                        f"insert into recompute.{table_of(fact)} ({names}) select {names}"  # noqa: S608
+                        f" from {stage.new(fact)}"
+                        " where rancher_id in (select rancher_id from recompute.differing)"
+                    )
         logger.info("facts of ranchers with %s: %.0f s", mine, time.monotonic() - started)
 
     def _settle(self, cursor: Any) -> None:
@@ -186,6 +192,24 @@ class Rebuild:
                 " (select rancher_id from recompute.differing);"
                 f" insert into {table_of(fact)} ({names}) select {names} from recompute.{table_of(fact)}"
             )
+
+
+def _sum(part: int, parts: int) -> None:
+    """Sum a part of the facts that replace the stored ones: a range of the pages of each table."""
+    new = {}
+    with connection.cursor() as cursor:
+        for fact in FACTS:
+            table = _REPLACING.new(fact)
+            cursor.execute(
+                "select pg_relation_size(%s::regclass) / current_setting('block_size')::int",
+                [table],
+            )
+            pages = cursor.fetchone()[0]
+            first, end = (pages * edge // parts for edge in (part, part + 1))
+            new[fact] = (
+                f"(select * from {table} where ctid >= '({first},0)' and ctid < '({end},0)')"  # noqa: S608
+            )
+        _execute(cursor, cells.sums(_REPLACING, new, signed=False))
 
 
 def _roll_up(cursor: Any) -> None:

@@ -1,6 +1,6 @@
--- Fill pg_temp.practice_fact and pg_temp.follow_up_fact: the runs of pg_temp.run and the follow-ups of
+-- Fill :practice_fact and :follow_up_fact: the runs of pg_temp.run and the follow-ups of
 -- pg_temp.adoption, cut to the quarters in which the rancher counts in a cohort.
-insert into pg_temp.practice_fact (
+insert into :practice_fact (
     rancher_id, practice_id, from_quarter, to_quarter, stratum_id, stage, intensity, ceiling)
 select p.rancher_id, s.practice_id, greatest(s.from_q, m.from_q), least(s.to_q, m.to_q), m.stratum_id,
     (array['planned', 'trial', 'adopted', 'dropped', 'sustained'])[s.stage + 1], s.intensity, s.ceiling
@@ -9,7 +9,7 @@ join :stage.member m on m.r = s.r and m.counts and m.from_q < s.to_q and s.from_
 join :stage.scope p on p.r = s.r
 where :mine;
 
-insert into pg_temp.follow_up_fact (
+insert into :follow_up_fact (
     rancher_id, practice_id, from_quarter, to_quarter, stratum_id, adoptions, dropped)
 with point as (
     select r, practice_id, followed_q as q, 1 as adoptions, dropped from pg_temp.adoption s where :mine

@@ -1,9 +1,9 @@
--- Fill pg_temp.rancher_fact: one row per rancher and quarter of :stage.member.
+-- Fill :rancher_fact: one row per rancher and quarter of :stage.member.
 -- Visits and changes (land use, consent, practices) are summed by quarter first and laid beside an
 -- unbroken line of quarters, from four before the first enrolment (what is older counts there) to
 -- the last; two windows read it: everything up to the quarter, and the four quarters to it.
 -- Counts on: plot (rancher_id), land use (plot_id), consent (rancher_id).
-insert into pg_temp.rancher_fact (
+insert into :rancher_fact (
     rancher_id, quarter, stratum_id, is_active, visits, visited_180d, last_visit_on,
     practices_known, practices_in_use, animal_units, herd, pasture_ha, milk_l_per_day,
     milked_l_per_day, cows_in_milk, trees_counted, live_fence_m, income_pen,

@@ -1,7 +1,7 @@
--- Fill pg_temp.survival_fact: a rancher's part in the adoption curves of each cohort ever joined.
+-- Fill :survival_fact: a rancher's part in the adoption curves of each cohort ever joined.
 -- Joining is the first day supported, active or paused. The base row (practice null) says when the
 -- rancher was last seen; a row per practice adopted corrects it (models/facts.py SurvivalFact).
-insert into pg_temp.survival_fact (rancher_id, cohort_id, practice_id, is_first, adopted_month, last_month)
+insert into :survival_fact (rancher_id, cohort_id, practice_id, is_first, adopted_month, last_month)
 with joined as (
     select s.r, s.rancher_id, e.cohort_id, min(coalesce(lower(es.period), '2000-01-01')) as day
     from :stage.scope s
