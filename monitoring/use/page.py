@@ -310,7 +310,7 @@ def _chance(question: Question, own: Mapping[Key, Pair]) -> str:
         return ""
     return _(
         "Of %(all)s differences in these two tables, %(clear)s can be told from none. By chance alone "
-        "about one in twenty would be."
+        "about one in twenty would be, and one in ten where a group has only ten farms."
     ) % {"all": len(told), "clear": sum(one.is_clear for one in told)}
 
 
