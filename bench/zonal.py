@@ -1,6 +1,6 @@
 """Tree cover of 1,000, 10,000 and 100,000 plots over a 12,000 x 12,000 px pair of DEFLATE-tiled rasters.
 
-usage: python -m bench.zonal [--sizes 1000 10000 100000] [--side 12000] [--sample 200]
+usage: python -m bench.zonal [--sizes 1000 10000 100000] [--side 12000] [--sample 200] [--rounds 3]
 
 `treecover2000` and `lossyear` (and the `datamask` that belongs to them) are written once, seeded, to
 var/bench/zonal. Plots are polygons of 5 to 90 ha with 12 corners, strewn at random. Every size is a
@@ -10,6 +10,7 @@ process of its own. Compared with:
 - exactextract called once for the sample, scaled up, so that its start is not counted for each plot;
 - reading and decoding the pair once, block by block: aim within 2 x at 100,000 plots;
 - the same of all three rasters that we read.
+Ours and decoding are taken by turns, and the best of the rounds counts for each.
 One plot is measured before, as the other ways are imported before: `start` is how long numba's import
 and the loading (the first time: compiling, many seconds) of our loops take with it, once a process.
 Peak memory is that of the measuring process: aim flat under 1 GB. Of a sample the forest is compared
@@ -47,6 +48,7 @@ YEARS = 24
 PLOT_HA = (5, 90)
 CORNERS = 12
 METRES_PER_DEGREE = 110_000
+LAYERS = ("treecover2000", "lossyear", "datamask")
 
 _T = TypeVar("_T")
 
@@ -63,6 +65,7 @@ def main() -> None:
     for size in options.sizes:
         command = [sys.executable, "-m", "bench.zonal", "--here", f"--sizes={size}"]
         command += [f"--side={options.side}", f"--sample={options.sample}"]
+        command += [f"--rounds={options.rounds}"]
         done = subprocess.run(command, check=True, cwd=BASE_DIR, stdout=subprocess.PIPE)
         _report(size, json.loads(done.stdout.splitlines()[-1]))
 
@@ -72,6 +75,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="plots")
     parser.add_argument("--side", type=int, default=12_000, help="pixels of a side of the rasters")
     parser.add_argument("--sample", type=int, default=200, help="plots of the slower ways")
+    parser.add_argument("--rounds", type=int, default=3, help="of ours and of decoding, by turns")
     parser.add_argument("--here", action="store_true", help="measure one size; print JSON")
     return parser.parse_args()
 
@@ -166,8 +170,13 @@ def _measure_here(folder: Path, options: argparse.Namespace) -> dict[str, float]
     django.setup()
     (size,) = options.sizes
     plots = _plots(size, options.side)
-    start = _timed(lambda: _ours(folder, plots[:1]))[0]
-    took, forest = _timed(lambda: _ours(folder, plots))
+    outlines = shapely.to_wkb(plots)  # as the database gives them; other ways get shapes
+    start = _timed(lambda: _ours(folder, plots[:1], outlines))[0]
+    ours, decoded = [], []
+    for _round in range(options.rounds):
+        took, forest = _timed(lambda: _ours(folder, plots, outlines))
+        ours.append(took)
+        decoded.append([_timed(lambda one=one: _decode(_path(folder, one)))[0] for one in LAYERS])  # type: ignore[misc]
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sample = plots[: min(options.sample, size)]
     scale = size / len(sample)
@@ -189,22 +198,23 @@ def _measure_here(folder: Path, options: argparse.Namespace) -> dict[str, float]
         exact_extract(pair[0], some, ["mean"])
         exact_extract(pair[1], some, ["unique", "frac"])
 
-    decoded = {layer: _timed(lambda one=layer: _decode(_path(folder, one)))[0] for layer in ("treecover2000", "lossyear", "datamask")}  # type: ignore[misc]  # fmt: skip
     return {
         "start": start,
-        "ours": took,
+        "ours": min(ours),
         "peak_mb": peak_mb,
         "rasterstats": scale * _timed(by_rasterstats)[0],
         "one_by_one": scale * _timed(lambda: [by_exactextract([one]) for one in features])[0],
         "at_once": scale * _timed(lambda: by_exactextract(features))[0],
-        "pair": decoded["treecover2000"] + decoded["lossyear"],
-        "all": sum(decoded.values()),
+        "pair": min(sum(each[:2]) for each in decoded),
+        "all": min(sum(each) for each in decoded),
         "difference": _largest_difference(folder, features, forest, options.side),
     }
 
 
-def _ours(folder: Path, plots: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Forest (m2) by plot; all else is measured as well, and let go."""
+def _ours(
+    folder: Path, plots: NDArray[np.object_], outlines: NDArray[np.object_]
+) -> NDArray[np.float64]:
+    """Forest (m2) by plot; all else is measured as well, and let go. `outlines`: the plots as WKB."""
     from monitoring.cover.layouts import layout_of
     from monitoring.cover.measuring import Shapes, measure
     from monitoring.cover.tiles import find_tiles
@@ -217,7 +227,7 @@ def _ours(folder: Path, plots: NDArray[np.object_]) -> NDArray[np.float64]:
     layout = layout_of(source, threshold_pct=30)
     bounds = shapely.bounds(plots)
     tiles = find_tiles(source, layout, extents=[tuple(shapely.total_bounds(plots).tolist())]).tiles
-    shapes = Shapes(bounds, lambda which: shapely.to_wkb(plots[which]))  # type: ignore[arg-type,return-value]
+    shapes = Shapes(bounds, lambda which: outlines[which])  # type: ignore[arg-type,return-value]
     forest = np.zeros(len(plots))
     for batch in measure(shapes, tiles, layout, years=YEARS):
         forest[batch.plot] = batch.forest
