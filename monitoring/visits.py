@@ -18,10 +18,11 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
+from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
 from monitoring import sync
-from monitoring.models import Channel, Conflict, NextStep, Visit
+from monitoring.models import Channel, Conflict, NextStep, Observation, Visit
 from monitoring.sync.content import Content, as_payload
 from monitoring.sync.store import content_of
 from ranchers.access import Viewer, has_role, ranchers_for, rows_for
@@ -76,8 +77,9 @@ def find_visits(
         visits = visits.filter(visited_on__gte=since)
     if until:
         visits = visits.filter(visited_on__lte=until)
-    return visits.annotate(
-        observations_seen=Count("observations", distinct=True),
+    seen = Observation.objects.filter(visit=OuterRef("pk")).order_by().values("visit")
+    return visits.annotate(  # counted for the rows of a page only
+        observations_seen=Coalesce(Subquery(seen.annotate(n=Count("pk")).values("n")), 0),
         has_conflict=Exists(open_conflicts_of(OuterRef("pk"))),
     ).order_by("-visited_on", "-created_at")
 

@@ -50,6 +50,7 @@ class Visit(models.Model):
         indexes = [
             models.Index(fields=["rancher", "visited_on"], name="visit_by_rancher"),
             models.Index(fields=["technician", "-visited_on"], name="visit_by_technician"),
+            models.Index(fields=["-visited_on", "-created_at"], name="visit_newest_first"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -17,6 +17,7 @@ from monitoring.views.visit_photos import store_sent
 from monitoring.visit_trail import measurement_label, trail
 from monitoring.visits import NotDone, find_visits, route_of, set_deleted, visits_for
 from ranchers.access import UserRequest, can_edit_visit, can_log_visits, ranchers_for, role_required
+from ranchers.long_lists import LongList
 from ranchers.models import Rancher, Role
 
 WRITERS = (Role.COORDINATOR, Role.TECHNICIAN)
@@ -28,7 +29,7 @@ def visit_list(request: UserRequest) -> HttpResponse:
     """`/visitas/`: who was visited when, newest first."""
     form = VisitFilter(request.GET, viewer=request.user)
     found = find_visits(viewer=request.user, **form.criteria())
-    page = Paginator(found, 25).get_page(request.GET.get("page"))
+    page = LongList(found, 25).get_page(request.GET.get("page"))
     context = {"page": page, "form": form, "is_narrowed": form.is_narrowed()}
     return render(request, "monitoring/visits/list.html", context)
 

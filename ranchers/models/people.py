@@ -137,6 +137,15 @@ class Consent(models.Model):
 
     class Meta:
         verbose_name = _("consent")
+        indexes = [
+            # Few give it, so the planner would rather look for the scope in all of the one below.
+            models.Index(
+                fields=["rancher"],
+                include=["period"],
+                condition=models.Q(scope=ConsentScope.INCOME),
+                name="consent_of_income",
+            ),
+        ]
         constraints = [
             ExclusionConstraint(
                 name="consent_no_overlap",
