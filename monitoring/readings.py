@@ -185,7 +185,8 @@ def _as_range(reading: Reading) -> Reading | None:
 
 
 def hide(reading: Reading) -> Reading:
+    """Without its method too: a ratio of one rancher alone has none."""
     return reading._replace(
         value=None, low=None, high=None, n_known=None, n_enrolled=None, numerator=None,
-        denominator=None, is_hidden=True, is_small=0 < (reading.n_known or 0) < MINIMUM,
+        denominator=None, method="", is_hidden=True, is_small=0 < (reading.n_known or 0) < MINIMUM,
     )  # fmt: skip

@@ -153,6 +153,16 @@ def test_both_kinds_of_file_say_the_same(ground):
     assert float(rows[3][9]) == 0.5
 
 
+def test_the_file_of_a_hidden_group_does_not_say_by_its_method_that_it_is_of_one_rancher(ground):
+    practice, pilot, _scale_up = ground
+    figure(practice, pilot, "with", 1.8, n=1)
+    figure(practice, pilot, "without", 1.2, n=9)
+    UseFigure.objects.filter(n=1).update(method="none")
+    content = client_of(Role.MINISTRY).get(FILE).content.decode("utf-8-sig")
+    methods = {row[9]: row[13] for row in csv.reader(io.StringIO(content)) if row[3] != "cohorte"}
+    assert methods == {"< 5": "", "reservado": ""}
+
+
 def test_the_page_is_kept_until_its_quarter_is_made_again(ground):
     practice, _pilot, scale_up = ground
     figure(practice, scale_up, "with", 1.8)
