@@ -43,8 +43,11 @@ def drawn(page: Page, ask: Ask, *, stamp: str) -> SafeString:
     except RedisError:
         logger.warning("the cache does not answer; drawing %s anew", page.slug)
         return _draw(page, ask)
-    if kept is not None:
-        return mark_safe(zlib.decompress(kept).decode())  # noqa: S308 (rendered by our template)
+    try:
+        if kept is not None:
+            return mark_safe(zlib.decompress(kept).decode())  # noqa: S308 (rendered by our template)
+    except (TypeError, ValueError, zlib.error):
+        logger.warning("what was kept of %s cannot be read; drawing it anew", page.slug)
     return draw_and_keep(page, ask, key=key)
 
 

@@ -108,6 +108,10 @@ def _draw_one(one: Asked) -> None:
 
 def asked() -> dict[Asked, float]:
     """When each page was last asked for (seconds since 1970), of those of the last day."""
-    known = (cache.get(_ASKED) or {}).items()
+    known = cache.get(_ASKED)
     oldest = time.time() - ASKED_WITHIN_S
-    return {Asked(*one): at for one, at in known if at > oldest}
+    try:
+        return {Asked(*one): at for one, at in (known or {}).items() if at > oldest}
+    except (AttributeError, TypeError, ValueError):  # another release's way of writing it down
+        logger.warning("what was asked for cannot be read; it is forgotten")
+        return {}

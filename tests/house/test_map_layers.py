@@ -20,6 +20,7 @@ def env_of(**values: str) -> Env:
 
 def test_with_nothing_configured_there_is_no_layer_and_no_host() -> None:
     assert layers_in(env_of()) == []
+    assert layers_in(env_of(MAP_TILE_URL="", MAP_OVERLAYS="")) == []
     assert hosts_of([]) == []
 
 
@@ -41,6 +42,13 @@ def test_the_base_map_comes_first_and_only_these_hosts_are_let_in() -> None:
         {"MAP_OVERLAYS": '{"name": "one", "url": 5, "more": 1}'},
         {"MAP_OVERLAYS": '[{"url": "https://a.example/{z}/{x}/{y}"}]'},
         {"MAP_OVERLAYS": '["https://a.example/{z}/{x}/{y}"]'},
+        {"MAP_OVERLAYS": "not json"},
+        {"MAP_TILE_URL": "https://a.example; script-src */{z}/{x}/{y}"},
+        {"MAP_TILE_URL": "https://ana:clave@a.example/{z}/{x}/{y}"},
+        {"MAP_TILE_URL": "javascript://a.example/{z}/{x}/{y}"},
+        {"MAP_TILE_URL": "https://[a/{z}/{x}/{y}"},
+        {"MAP_TILE_URL": "https://a.example/{style}/{z}/{x}/{y}"},
+        {"MAP_OVERLAYS": json.dumps([{"name": "Ríos", "url": RIVERS}] * 2)},
     ],
 )
 def test_a_layer_that_cannot_work_stops_the_start(wrong: dict[str, str]) -> None:

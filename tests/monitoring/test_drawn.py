@@ -96,6 +96,18 @@ def test_a_renamed_cohort_is_seen_at_once(cohort):
     assert "Los diez primeros" in client.get("/tablero/").content.decode()
 
 
+@pytest.mark.parametrize("broken", [b"neither", 5])
+def test_a_kept_drawing_that_cannot_be_read_is_made_anew(cohort, broken):
+    make_cell("stocking_rate", value=1.25, n=60, quarter=NOW, cohort=cohort)
+    client = client_of(Role.MINISTRY)
+    client.get("/tablero/produccion/")
+    drawings = [key for key in cache._cache.get_client().keys("*drawn:*") if b"begun" not in key]
+    assert drawings
+    for key in drawings:
+        cache.set(key.decode().split(":", 2)[2], broken)
+    assert "1,25" in client.get("/tablero/produccion/").content.decode()
+
+
 def test_without_the_cache_the_page_is_drawn_all_the_same(cohort, settings, tmp_path):
     make_cell("stocking_rate", value=1.25, n=60, quarter=NOW, cohort=cohort)
     nowhere = {**settings.CACHES["default"], "LOCATION": f"unix://{tmp_path}/nobody.sock"}

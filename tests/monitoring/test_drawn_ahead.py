@@ -197,6 +197,14 @@ def test_without_the_cache_pages_are_shown_and_nothing_is_noted(cohort, settings
     queue_draw_ahead()
 
 
+@pytest.mark.parametrize("note", ["abc", [1, 2], {("one",): 1.0}, {("a", "b", "c", ()): "late"}])
+def test_notes_that_another_release_wrote_are_forgotten(cohort, note):
+    make_cell("stocking_rate", value=1.25, n=60, quarter=NOW, cohort=cohort)
+    cache.set(drawn_ahead._ASKED, note)
+    assert "1,25" in client_of(Role.MINISTRY).get("/tablero/produccion/").content.decode()
+    assert len(drawn_ahead.asked()) == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_real_worker_draws_after_it_recomputed(cohort, worker: Worker):
     cell = make_cell("stocking_rate", value=1.25, n=60, quarter=NOW, cohort=cohort)
