@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from uuid import UUID
 
-from celery import Task, shared_task
+from celery import shared_task
 from django.utils import translation
-from kombu.exceptions import OperationalError
 
 from monitoring import recompute
+from ranchers.tasks import ask
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ def queue_draw_ahead(*, first: int = 0) -> None:
     from monitoring import drawn_ahead
 
     if first or drawn_ahead.is_first_to_ask():
-        _ask(draw_ahead, first, otherwise="readers draw the dashboard", priority=LAST, expires=60)
+        ask(draw_ahead, first, otherwise="readers draw the dashboard", priority=LAST, expires=60)
 
 
 @shared_task
@@ -99,17 +99,7 @@ def queue_recompute_dirty() -> None:
     if later is not None:
         later.append(True)
         return
-    _ask(recompute_dirty, otherwise="the sweep will recompute later", expires=60)
-
-
-def _ask(task: Task, *args: object, otherwise: str, **options: object) -> bool:
-    """Ask a worker to do a task now; False with the broker down, when `otherwise` is logged."""
-    try:
-        task.apply_async(args=args, retry=False, **options)
-    except OperationalError:
-        logger.warning("broker out of reach; %s", otherwise)
-        return False
-    return True
+    ask(recompute_dirty, otherwise="the sweep will recompute later", expires=60)
 
 
 @shared_task
@@ -131,7 +121,7 @@ def check_cover(source_id: int, language: str) -> None:
 
 def queue_check_cover(source_id: int, *, language: str) -> None:
     """Ask a worker to look at the files of a source. With the broker down it is done here."""
-    if not _ask(check_cover, source_id, language, otherwise="checking the source here"):
+    if not ask(check_cover, source_id, language, otherwise="checking the source here"):
         check_cover(source_id, language)
 
 
@@ -145,7 +135,7 @@ def mark_missing_cover() -> int:
 
 def queue_compute_cover() -> None:
     """Ask a worker to measure now. With the broker down the marks stay and beat sweeps them."""
-    _ask(compute_cover, otherwise="the sweep will measure later", expires=60)
+    ask(compute_cover, otherwise="the sweep will measure later", expires=60)
 
 
 @shared_task
@@ -159,7 +149,7 @@ def process_pending_inbox() -> int:
 
 def queue_process_pending() -> None:
     """Ask a worker to understand what is stored. With the broker down beat's sweep does it."""
-    _ask(process_pending_inbox, otherwise="the sweep will understand what was stored")
+    ask(process_pending_inbox, otherwise="the sweep will understand what was stored")
 
 
 @shared_task
@@ -174,7 +164,7 @@ def queue_place_photos(photo_ids: Iterable[UUID]) -> None:
     """Ask a worker to store photos. With the broker down beat's sweep does it."""
     ids = [str(one) for one in photo_ids]
     if ids:
-        _ask(place_photos, ids, otherwise="the sweep will place the photos later")
+        ask(place_photos, ids, otherwise="the sweep will place the photos later")
 
 
 @shared_task
@@ -200,6 +190,12 @@ def write_eudr_export(export_id: str, language: str) -> None:
 
     with translation.override(language):
         exports.work(export_id=UUID(export_id))
+
+
+def queue_write_eudr_export(export_id: UUID, *, language: str) -> None:
+    """Ask a worker to make a file. With the broker down it is made here."""
+    if not ask(write_eudr_export, str(export_id), language, otherwise="making the file here"):
+        write_eudr_export(str(export_id), language)
 
 
 @shared_task

@@ -43,7 +43,8 @@ class Worker:
         self.database = database
         self.redis_url = redis_url
         self.also = dict(also or {})
-        self.app = Celery(broker=broker_url)
+        # Not the current one: what the test itself asks of a worker goes where the settings say.
+        self.app = Celery(broker=broker_url, set_as_current=False)
         self.log = BASE_DIR / "var" / "log" / f"test-worker-{database}.log"
         self.process: subprocess.Popen | None = None
 
@@ -75,7 +76,7 @@ class Worker:
         try:
             return bool(self.app.control.ping(timeout=2.0, limit=1))
         except (redis.RedisError, OSError):  # the broker went away: connect anew
-            self.app = Celery(broker=self.app.conf.broker_url)
+            self.app = Celery(broker=self.app.conf.broker_url, set_as_current=False)
             return False
 
     def runs(self) -> bool:

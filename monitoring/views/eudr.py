@@ -106,7 +106,7 @@ def _dni_of(request: UserRequest) -> str:
 
 def _set_to_work(export: EudrExport) -> None:
     if exports.plots_asked_for(export) > exports.DIRECT_PLOTS:
-        tasks.write_eudr_export.delay(str(export.pk), get_language() or "es")
+        tasks.queue_write_eudr_export(export.pk, language=get_language() or "es")
     else:
         exports.work(export_id=export.pk)
 

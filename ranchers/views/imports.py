@@ -32,7 +32,7 @@ from ranchers.imports.workbooks import template_workbook, wrong_rows_workbook
 from ranchers.maps import feature, ground
 from ranchers.models import BatchState, ImportBatch, Role, RowOutcome
 from ranchers.places import as_multipolygon
-from ranchers.tasks import work_on_import
+from ranchers.tasks import queue_work_on_import
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BUSY = (BatchState.CHECKING, BatchState.APPLYING)
@@ -148,7 +148,7 @@ def template(request: UserRequest) -> HttpResponse:
 
 def _set_to_work(batch: ImportBatch) -> None:
     if batch.rows.count() > DIRECT_ROWS:
-        work_on_import.delay(str(batch.pk), get_language() or "es")
+        queue_work_on_import(batch.pk, language=get_language() or "es")
     else:
         work(batch_id=batch.pk)
 

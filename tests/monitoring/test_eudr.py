@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils.timezone import localdate, now
 from hypothesis import given
 from hypothesis import strategies as st
+from kombu.exceptions import OperationalError
 
 from monitoring.eudr import exports
 from monitoring.eudr.candidates import Judged
@@ -321,6 +322,20 @@ def test_a_failed_export_leaves_no_file_behind(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_many_plots_are_written_at_once_when_no_worker_can_be_asked(
+    coordinator: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(**_how: Any) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(exports, "DIRECT_PLOTS", 0)
+    monkeypatch.setattr("monitoring.tasks.write_eudr_export.apply_async", nobody)
+    farm()
+    client.force_login(coordinator)
+    post(client)
+    assert EudrExport.objects.get().state == EudrState.DONE
+
+
 def test_many_plots_are_left_to_the_worker(
     coordinator: User, client: Client, worker: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

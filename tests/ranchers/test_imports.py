@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from ranchers.imports.batches import DIRECT_ROWS, begin_applying, counts, receive_file, remap, work
+from ranchers.imports.batches import begin_applying, counts, receive_file, remap, work
 from ranchers.imports.readers import read_file
 from ranchers.imports.source import UnreadableFile
 from ranchers.imports.undoing import undo_import
@@ -359,19 +359,6 @@ def test_only_coordinators_import(client, technician, ministry, load):
             assert client.get(url).status_code == 403
         for name in ("import_apply", "import_undo"):
             assert client.post(reverse(f"ranchers:{name}", args=[batch.pk])).status_code == 403
-
-
-def test_a_large_file_is_left_to_a_worker(client, coordinator, places, monkeypatch):
-    asked = []
-    monkeypatch.setattr("ranchers.tasks.work_on_import.delay", lambda *a: asked.append(a))
-    rows = [["", f"Ríos {n}", "Luz", "Iberia", "", ""] for n in range(DIRECT_ROWS + 1)]
-    client.force_login(coordinator)
-    upload = io.BytesIO(files.csv_file(rows))
-    upload.name = "muchos.csv"
-    answer = client.post(reverse("ranchers:imports"), {"file": upload, "since": "2022-01-01"})
-    batch = ImportBatch.objects.get()
-    assert asked == [(str(batch.pk), "es")]
-    assert "hx-get" in client.get(answer.url).content.decode()
 
 
 def test_work_that_breaks_off_keeps_nothing_and_can_be_tried_again(load, monkeypatch):
