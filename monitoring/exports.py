@@ -67,7 +67,7 @@ def long_table(
     practices: dict[int, str] = {p.pk: p.name for p in ask.practices}
     sexes = {sex: str(name) for sex, name in SEX_CHOICES}
 
-    made_up = _("synthetic: made up") if is_synthetic else _("observed")
+    made_up = data_word(is_synthetic=is_synthetic)
 
     def line(row: Reading) -> list[Value]:
         return [
@@ -76,7 +76,7 @@ def long_table(
             districts.get(row.district or "", _("All districts")), sexes.get(row.sex, row.sex),
             practices.get(row.practice or 0, ""), row.category,
             value_text(row, indicator, with_unit=False) if row.is_hidden else row.value, row.low, row.high, row.n_known,
-            row.n_enrolled, row.method, _moment(row.computed_at), made_up, str(indicator.definition),
+            row.n_enrolled, row.method, moment_text(row.computed_at), made_up, str(indicator.definition),
         ]  # fmt: skip
 
     order = sorted(found.values(), key=lambda r: tuple(str(part) for part in (r.quarter, r.cohort or 0, r.practice or 0, r.district or "", r.sex, r.category)))  # fmt: skip
@@ -109,26 +109,36 @@ def long_table(
             % {"quarter": label(ask.slice_.as_of), "since": label(ask.slice_.since)},
             _("Computed last: %(moment)s.")
             % {
-                "moment": _moment(
+                "moment": moment_text(
                     max((r.computed_at for r in order if r.computed_at), default=None)
                 )
             },
-            *(
-                [_("Synthetic data: people, farms and figures are made up to show how Hato works.")]
-                if is_synthetic
-                else []
-            ),
+            *synthetic_notes(is_synthetic=is_synthetic),
             _(
                 "n known: ranchers with a known value; n enrolled: those in the cohort. Interval: 95 %."
             ),
             _("Source: %(source)s") % {"source": indicator.source},
             *([ask.notes[indicator.raster]] if indicator.raster else []),
-            _("'< 5': fewer than five ranchers; 'withheld': it would give such a figure away."),
+            hidden_note(),
         ],
     )
 
 
-def _moment(at: datetime | None) -> str:
+def data_word(*, is_synthetic: bool) -> str:
+    """What a row says of where its figures come from."""
+    return _("synthetic: made up") if is_synthetic else _("observed")
+
+
+def synthetic_notes(*, is_synthetic: bool) -> list[str]:
+    told = _("Synthetic data: people, farms and figures are made up to show how Hato works.")
+    return [told] if is_synthetic else []
+
+
+def hidden_note() -> str:
+    return _("'< 5': fewer than five ranchers; 'withheld': it would give such a figure away.")
+
+
+def moment_text(at: datetime | None) -> str:
     """Local time to the second with its offset, '' for none."""
     return localtime(at).isoformat(timespec="seconds") if at else ""
 

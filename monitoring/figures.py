@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -163,9 +164,14 @@ def compared(board: Board, indicator: Indicator, latest: Sequence[Reading | None
 
 def cohort_columns(first: str, cohorts: Sequence[Cohort]) -> list[Column]:
     """The heads of a table whose rows hold `reading_cells` of each cohort."""
-    columns = [Column(first)]
-    for cohort in cohorts:
-        columns += [Column(cohort.name, numeric=True), Column(_("95 % interval"), numeric=True), Column("n", numeric=True)]  # fmt: skip
+    return [Column(first), *reading_columns([cohort.name for cohort in cohorts])]
+
+
+def reading_columns(names: Iterable[str | Promise]) -> list[Column]:
+    """The heads of the `reading_cells` of each of these."""
+    columns: list[Column] = []
+    for name in names:
+        columns += [Column(name, numeric=True), Column(_("95 % interval"), numeric=True), Column("n", numeric=True)]  # fmt: skip
     return columns
 
 

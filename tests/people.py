@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from django.test import Client
+
 from ranchers.models import District, Rancher, Role, User
 
 _numbers = itertools.count(1)
@@ -32,6 +34,13 @@ def staff(role: Role, *, password: str = "una-clave-larga-9", **fields: Any) -> 
     fields.setdefault("email", f"{role}{number}@example.org")
     fields.setdefault("name", f"{role.label} {number}")
     return User.objects.create_user(password=password, role=role, **fields)
+
+
+def client_of(role: Role, *, language: str = "es") -> Client:
+    """The browser of somebody new of this role, logged in."""
+    client = Client(headers={"accept-language": language})
+    client.force_login(staff(role), backend="django.contrib.auth.backends.ModelBackend")
+    return client
 
 
 def technician(*districts: District, **fields: Any) -> User:

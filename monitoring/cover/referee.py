@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import rasterio
@@ -133,9 +134,12 @@ def _counters(source: CoverSource) -> tuple[str, ...]:
 
 def _event_name(source: CoverSource, event: int) -> str:
     if source.measures == Measures.ALERTS:
-        day, confidence = alert_of(event)
-        return f"alert {day} of confidence {confidence}"
+        return _alert_name(*alert_of(event))
     return f"loss {(source.baseline_year or 0) + event}"
+
+
+def _alert_name(day: date, confidence: int) -> str:
+    return f"alert {day} of confidence {confidence}"
 
 
 def _stored(cover: PlotCover, source: CoverSource) -> Figures:
@@ -143,7 +147,7 @@ def _stored(cover: PlotCover, source: CoverSource) -> Figures:
     figures: Figures = defaultdict(float, land=cover.land_m2, water=cover.water_m2)
     if source.measures == Measures.ALERTS:
         for alert in cover.alerts.all():
-            figures[f"alert {alert.day} of confidence {alert.confidence}"] = alert.area_m2
+            figures[_alert_name(alert.day, alert.confidence)] = alert.area_m2
         return figures
     figures["forest"] = cover.forest_m2 or 0
     figures["canopy"] = (cover.canopy_pct or 0) * cover.land_m2

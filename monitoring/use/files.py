@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from monitoring.exports import LongTable, Value
+from monitoring.exports import (
+    LongTable,
+    Value,
+    data_word,
+    hidden_note,
+    moment_text,
+    synthetic_notes,
+)
 from monitoring.indicators import Indicator
 from monitoring.indicators.comparisons import (
     COMPARED,
@@ -35,9 +41,8 @@ def use_table(
     """
     figures = seen.of_practice(question.practice.pk, question.quarter)
     found = seen.pairs(figures, sees_small_cells=sees_small_cells)
-    made_at = seen.made_at(question.quarter)
-    moment = localtime(made_at).isoformat(timespec="seconds") if made_at else ""
-    made_up = _("synthetic: made up") if is_synthetic else _("observed")
+    moment = moment_text(seen.made_at(question.quarter))
+    made_up = data_word(is_synthetic=is_synthetic)
     cohorts: list[Cohort | None] = [*question.board.cohorts, None]
     rows = [
         [
@@ -65,9 +70,9 @@ def use_table(
         notes=[
             *(f"{one.title}: {one.definition}" for one in COMPARISONS),
             str(NO_PROOF),
-            *([_("Synthetic data: people, farms and figures are made up to show how Hato works.")] if is_synthetic else []),
+            *synthetic_notes(is_synthetic=is_synthetic),
             *notes.values(),
-            _("'< 5': fewer than five ranchers; 'withheld': it would give such a figure away."),
+            hidden_note(),
         ],
     )  # fmt: skip
 

@@ -11,7 +11,14 @@ from django.utils.translation import gettext as _
 from monitoring import charts, wording
 from monitoring.dashboard_filters import UseFilterForm
 from monitoring.dashboards import Difference
-from monitoring.figures import Board, Figure, mark, reading_cells
+from monitoring.figures import (
+    Board,
+    Figure,
+    mark,
+    reading_cells,
+    reading_columns,
+    table_caption,
+)
 from monitoring.indicators import Indicator
 from monitoring.indicators.comparisons import (
     BEFORE_AND_AFTER,
@@ -162,7 +169,7 @@ def _figure(question: Question, own: Mapping[Key, Pair], comparison: Comparison)
         unknown = (_count(pair.unknown), question.behind(pair.unknown, cohort))
         ends = [unknown] if has_unknown else []
         body.append([name, *cells, *_difference_cells(pair, indicator), *ends])
-    caption = f"{comparison.title}: {_subject(question)}"
+    caption = f"{comparison.title}: {table_caption(question.indicator)}"
     notes = [
         _difference_words(chosen, indicator, comparison),
         _unknown_words(chosen) if has_unknown else "",
@@ -178,11 +185,6 @@ def _figure(question: Question, own: Mapping[Key, Pair], comparison: Comparison)
         note=" ".join(filter(None, notes)),
         **question.files(),
     )
-
-
-def _subject(question: Question) -> str:
-    unit = wording.unit_of(question.indicator)
-    return f"{question.indicator.title} ({unit})" if unit else str(question.indicator.title)
 
 
 def _finding(question: Question, comparison: Comparison, pair: Pair) -> str:
@@ -230,10 +232,8 @@ def _count(reading: Reading | None) -> str:
 
 
 def _group_columns(comparison: Comparison) -> list[Column]:
-    columns: list[Column] = []
-    for group in (comparison.first, comparison.second):
-        columns += [Column(GROUP_NAMES[group], numeric=True), Column(_("95 % interval"), numeric=True), Column("n", numeric=True)]  # fmt: skip
-    return [*columns, Column(_("Difference"), numeric=True), Column(_("95 % interval"), numeric=True)]  # fmt: skip
+    names = [GROUP_NAMES[group] for group in (comparison.first, comparison.second)]
+    return [*reading_columns(names), Column(_("Difference"), numeric=True), Column(_("95 % interval"), numeric=True)]  # fmt: skip
 
 
 def _difference_cells(pair: Pair, indicator: Indicator) -> list[Entry]:
@@ -262,11 +262,9 @@ def _table(question: Question, own: Mapping[Key, Pair], comparison: Comparison) 
         if comparison is BEFORE_AND_AFTER and one.code in NEVER_CHANGES:
             continue
         pair = _pair(question, own, comparison, cohort=question.cohort, indicator=one)
-        unit = wording.unit_of(one)
-        name = f"{one.title} ({unit})" if unit else str(one.title)
         rows.append(
             [
-                (name, question.url(indicador=one.code)),
+                (table_caption(one), question.url(indicador=one.code)),
                 *(_in_full(group, one) for group in (pair.first, pair.second)),
                 _difference_in_full(pair, one),
             ]
@@ -367,7 +365,7 @@ def _overview(question: Question, every: Mapping[Key, Pair]) -> Figure:
         subtitle=" · ".join(part for part in subtitle if part),
         svg=drawn,
         legend=charts.legend(series),
-        table=Table.of(caption=_subject(question), columns=columns, rows=rows),
+        table=Table.of(caption=table_caption(question.indicator), columns=columns, rows=rows),
         note=question.board.note_of(indicator),
         definition_url=question.board.url("indicator", indicator.code),
     )

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -167,8 +168,7 @@ def export(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     indicator = _indicator(code)
     ask = _ask(request, _indicator_form(indicator))
     if not ask.form.is_valid():
-        context = {"form": ask.form, "tabs": _tabs("indicadores", ask), "title": indicator.title}
-        return render(request, "monitoring/dashboard/bad_filter.html", context, status=400)
+        return _bad_filter(request, ask, tab="indicadores", title=indicator.title)
     table = exports.long_table(
         ask,
         indicator,
@@ -185,12 +185,7 @@ def use_export(request: HttpRequest, kind: str) -> HttpResponse:
     ask = _ask(request, UseFilterForm)
     question = use_question(ask)
     if not ask.form.is_valid() or question is None:
-        context = {
-            "form": ask.form,
-            "tabs": _tabs("con-y-sin", ask),
-            "title": _("With and without"),
-        }
-        return render(request, "monitoring/dashboard/bad_filter.html", context, status=400)
+        return _bad_filter(request, ask, tab="con-y-sin", title=PAGES["con-y-sin"].title)
     table = use_table(
         question,
         notes=ask.notes,
@@ -198,6 +193,11 @@ def use_export(request: HttpRequest, kind: str) -> HttpResponse:
         is_synthetic=Programme.objects.filter(is_synthetic=True).exists(),
     )
     return _file(table, name=f"hato-{question.practice.code}-{exports.slice_name(ask)}", kind=kind)
+
+
+def _bad_filter(request: HttpRequest, ask: Ask, *, tab: str, title: str | Promise) -> HttpResponse:
+    context = {"form": ask.form, "tabs": _tabs(tab, ask), "title": title}
+    return render(request, "monitoring/dashboard/bad_filter.html", context, status=400)
 
 
 def _file(table: exports.LongTable, *, name: str, kind: str) -> HttpResponse:

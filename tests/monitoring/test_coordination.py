@@ -1,7 +1,6 @@
 """The coordinator sees goals against what was achieved and takes items off the queue."""
 
 import pytest
-from django.test import Client
 
 from monitoring.models import DataFlag, InboxPayload, Outcome, Target
 from monitoring.quarters import current_quarter
@@ -9,6 +8,7 @@ from monitoring.targets import Standing, achievements
 from practices.models import Practice
 from ranchers.models import Cohort, Role, User
 from tests.monitoring.cells import make_cell
+from tests.people import client_of
 from tests.practices.factories import make_practice
 
 pytestmark = pytest.mark.django_db
@@ -25,15 +25,6 @@ def cohort():
 @pytest.fixture
 def coordinator():
     return client_of(Role.COORDINATOR)
-
-
-def client_of(role):
-    user = User.objects.create_user(
-        email=f"{role}@x.pe", password="una clave larga", name="X", role=role
-    )
-    client = Client(headers={"accept-language": "es"})
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 @pytest.mark.parametrize(

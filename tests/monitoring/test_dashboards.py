@@ -17,20 +17,12 @@ from monitoring.models import Cell
 from monitoring.quarters import current_quarter, label
 from monitoring.readings import Reading
 from monitoring.wording import difference_text
-from ranchers.models import Cohort, District, Programme, Role, User
+from ranchers.models import Cohort, District, Programme, Role
 from tests.monitoring.cells import make_cell
+from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
 NOW = current_quarter()
-
-
-def client_of(role):
-    user = User.objects.create_user(
-        email=f"{role}@x.pe", password="una clave larga", name="X", role=role
-    )
-    client = Client(headers={"accept-language": "es"})
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 @pytest.fixture

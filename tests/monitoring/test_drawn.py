@@ -3,7 +3,6 @@
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from monitoring.models import Cell, SurvivalPoint
@@ -11,7 +10,8 @@ from monitoring.quarters import current_quarter
 from practices.models import Practice
 from ranchers.models import Cohort, Role
 from tests.monitoring.cells import make_cell
-from tests.practices.factories import make_practice, make_user
+from tests.people import client_of
+from tests.practices.factories import make_practice
 
 pytestmark = pytest.mark.django_db
 NOW = current_quarter()
@@ -24,12 +24,6 @@ def cohort():
     return Cohort.objects.create(
         code="piloto", name="Piloto", phase="pilot", starts_on="2018-01-01"
     )
-
-
-def client_of(role, language="es"):
-    client = Client(headers={"accept-language": language})
-    client.force_login(make_user(role), backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def queries_of(client, path):

@@ -13,6 +13,7 @@ from monitoring.quarters import current_quarter
 from monitoring.tasks import draw_ahead, queue_draw_ahead
 from practices.models import Practice
 from ranchers.models import Cohort, Role
+from tests import people
 from tests.monitoring.cells import make_cell
 from tests.practices.factories import make_practice, make_rancher, make_user
 from tests.processes import Worker, wait_until
@@ -31,8 +32,7 @@ def cohort():
 
 
 def client_of(role, language="es"):
-    client = Client(headers={"accept-language": language})
-    client.force_login(make_user(role), backend="django.contrib.auth.backends.ModelBackend")
+    client = people.client_of(role, language=language)
     client.get("/tablero/indicadores/")  # its session is read before
     return client
 

@@ -4,7 +4,6 @@ import csv
 import io
 
 import pytest
-from django.test import Client
 from django.utils.timezone import now
 from openpyxl import load_workbook
 
@@ -15,7 +14,8 @@ from practices.models import Practice
 from ranchers.models import Cohort, Role
 from tests.monitoring.cells import make_cell
 from tests.monitoring.use.ground import NOW, make_cohort
-from tests.practices.factories import make_practice, make_user
+from tests.people import client_of
+from tests.practices.factories import make_practice
 
 pytestmark = pytest.mark.django_db
 PAGE = "/tablero/con-y-sin/"
@@ -28,12 +28,6 @@ def ground():
     Cohort.objects.all().delete()
     practice = make_practice("rotacion", name_es="Rotación", moves_indicator="stocking_rate")
     return practice, make_cohort("piloto"), make_cohort("amp")
-
-
-def client_of(role):
-    client = Client(headers={"accept-language": "es"})
-    client.force_login(make_user(role), backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def figure(practice, cohort, group, value, *, n=40, half=0.1, indicator="stocking_rate", quarter=NOW):  # fmt: skip
