@@ -77,7 +77,7 @@ def test_a_role_never_gets_what_another_role_was_shown(cohort, order):
 def test_each_language_and_each_choice_has_its_own(cohort):
     make_cell("stocking_rate", value=1.25, n=60, quarter=NOW, cohort=cohort)
     make_cell("stocking_rate", value=2.5, n=20, quarter=NOW, cohort=cohort, sex="f")
-    spanish, english = client_of(Role.COORDINATOR), client_of(Role.COORDINATOR, "en")
+    spanish, english = client_of(Role.COORDINATOR), client_of(Role.COORDINATOR, language="en")
     assert "1,25" in spanish.get("/tablero/produccion/").content.decode()
     assert "1.25" in english.get("/tablero/produccion/").content.decode()
     assert "2,50" in spanish.get("/tablero/produccion/?sexo=f").content.decode()
